@@ -1,0 +1,116 @@
+"""Municipal borders through time: who existed when, and where a figure goes after a merger."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from allocator.panel.figures import Figure, Series, Status
+
+__all__ = ["Borders", "Change"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From 1 January of ``year``, ``weight`` of the old municipality belongs to the new one.
+
+    ``restores`` names former municipalities that come back: what was theirs goes there whole.
+    """
+
+    year: int
+    old: str
+    new: str
+    kind: str
+    weight: float
+    restores: frozenset[str] = frozenset()
+
+
+class Borders:
+    """Carries a series from one year's municipalities to another's.
+
+    >>> from allocator.panel import Panel
+    >>> Panel().borders.successors("1534", 2016, 2024)
+    {'1580': 1.0}
+    """
+
+    def __init__(self, changes: list[Change]) -> None:
+        self._by_year: dict[int, dict[str, list[Change]]] = defaultdict(lambda: defaultdict(list))
+        for change in sorted(changes, key=lambda change: (change.year, change.old, change.new)):
+            self._by_year[change.year][change.old].append(change)
+
+    def successors(self, code: str, start: int, end: int) -> dict[str, float]:
+        """Codes of year ``end`` that hold what ``code`` of year ``start`` held, with its shares."""
+        if end < start:
+            raise ValueError(f"cannot carry back in time, from {start} to {end}")
+        paths: list[tuple[tuple[str, ...], float]] = [((code,), 1.0)]
+        for year in sorted(self._by_year):
+            if start < year <= end:
+                paths = [
+                    ((*path, change.new), share * weight)
+                    for path, share in paths
+                    for change, weight in self._branches(year, path)
+                ]
+        total: dict[str, float] = defaultdict(float)
+        for path, share in paths:
+            total[path[-1]] += share
+        return dict(total)
+
+    def _branches(self, year: int, path: tuple[str, ...]) -> list[tuple[Change, float]]:
+        changes = self._by_year[year].get(path[-1])
+        if changes is None:
+            stays = Change(year, path[-1], path[-1], "none", 1.0)
+            return [(stays, 1.0)]
+        for change in changes:
+            if change.restores.intersection(path):
+                return [(change, 1.0)]
+        return [(change, change.weight) for change in changes]
+
+    def carry(
+        self,
+        series: Series,
+        start: int,
+        end: int,
+        *,
+        how: Literal["sum", "mean", "same"] = "sum",
+        weights: Mapping[str, float] | None = None,
+    ) -> Series:
+        """``series`` on the municipalities of ``end``. Mergers add up; splits are estimates.
+
+        ``how="sum"`` is for sizes. ``how="mean"`` is for rates, with ``weights`` (inhabitants) by
+        old code; ``how="same"`` for classes: kept where all parts agree, else missing. A merged figure
+        is reported only if every part is; otherwise it has no value and the status of its first
+        part that is not.
+        """
+        moved: dict[str, list[tuple[str, float, Figure]]] = defaultdict(list)
+        for code in sorted(series):
+            for new, share in self.successors(code, start, end).items():
+                moved[new].append((code, share, series[code]))
+        return {new: _merge(parts, how, weights or {}) for new, parts in sorted(moved.items())}
+
+
+def _merge(
+    parts: list[tuple[str, float, Figure]], how: str, weights: Mapping[str, float]
+) -> Figure:
+    if len(parts) == 1 and parts[0][1] == 1.0:
+        return parts[0][2]
+    source = "+".join(sorted({figure.source for _, _, figure in parts if figure.source}))
+    estimated = any(share != 1.0 or figure.estimated for _, share, figure in parts)
+    unreported = [figure for _, _, figure in parts if figure.value is None]
+    if unreported:
+        return Figure(None, unreported[0].status, source, estimated)
+    status = next((f.status for _, _, f in parts if f.status is not Status.REPORTED), Status.REPORTED)
+    if how == "same":
+        alike = len({figure.value for _, _, figure in parts}) == 1
+        return Figure(parts[0][2].value, status, source) if alike else Figure(
+            None, Status.MISSING, source
+        )
+    value = [(code, share, figure.value or 0.0) for code, share, figure in parts]
+    if how == "sum":
+        total = sum(share * amount for _, share, amount in value)
+    else:
+        weight = sum(share * weights.get(code, 1.0) for code, share, _ in value)
+        total = sum(share * weights.get(code, 1.0) * amount for code, share, amount in value)
+        total = total / weight if weight else 0.0
+    return Figure(total, status, source, estimated)

@@ -1,0 +1,191 @@
+"""The constraint families: what a document says, turned into bounds in whole persons.
+
+One function for each family, one table for each in a document. A municipality that is locked is
+asked for exactly its number, so no other family limits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from allocator.documents import Case, Local
+from allocator.panel import View
+from allocator.program.problem import Bound, Floats, Units
+
+__all__ = ["FAMILIES", "Setting", "bounds"]
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a family function looks at."""
+
+    case: Case
+    view: View
+    units: Units
+    eligible: Mask
+    entitlement: Floats
+    last: Floats
+    warnings: list[str]
+
+    @property
+    def size(self) -> int:
+        return len(self.units)
+
+    def local(self, take: Callable[[Local], float | None], blank: float) -> Floats:
+        """A number out of ``[municipality."…"]`` for each unit, ``blank`` where none is given."""
+        given = self.case.scenario.municipality
+        values = (take(given[code]) if code in given else None for code in self.units.codes)
+        return np.array([blank if value is None else value for value in values], dtype=float)
+
+    @property
+    def free(self) -> Mask:
+        """Those that are eligible and not locked: whom the other families limit."""
+        locked = ~np.isnan(self.local(lambda local: local.lock, np.nan))
+        return self.eligible & ~locked
+
+
+def exempt(s: Setting) -> Iterator[Bound]:
+    """x[m] = 0 where the rule or the scenario leaves the municipality out."""
+    yield Bound.make("exempt", "total", *_limits(s.size, upper=0), keep=~s.eligible)
+
+
+def lock(s: Setting) -> Iterator[Bound]:
+    """x[m] = the locked number; x[m, em] = the locked number of minors."""
+    total = s.local(lambda local: local.lock, np.nan)
+    minors = s.local(lambda local: local.lock_minors, np.nan)
+    yield Bound.make("lock", "total", total, total, keep=~np.isnan(total))
+    yield Bound.make("lock", "minors", minors, minors, keep=~np.isnan(minors))
+
+
+def capacity(s: Setting) -> Iterator[Bound]:
+    """x[m] ≤ cap[m] and x[m, em] ≤ cap[m, em]: stated, or factor × the best of the last years."""
+    rule = s.case.rule.capacity
+    usual = np.full(s.size, np.inf) if rule.factor is None else rule.factor * _best(s)
+    stated = s.local(lambda local: local.capacity, np.nan)
+    upper = np.where(np.isnan(stated), usual, stated)
+    minors = s.local(lambda local: local.capacity_minors, np.inf)
+    zero = np.zeros(s.size)
+    yield Bound.make("capacity", "total", zero, upper, hard=rule.hard, keep=s.free)
+    yield Bound.make("capacity", "minors", zero, minors, hard=rule.hard, keep=s.eligible)
+
+
+def _best(s: Setting) -> Floats:
+    """The best figure of the last years; inf where none was reported."""
+    rule = s.case.rule.capacity
+    best = np.full(s.size, -np.inf)
+    for stage in rule.best_of:
+        for year in s.view.stage_years(stage)[: rule.years]:
+            series = s.view.history(stage, year)
+            values = (series.get(code) for code in s.units.codes)
+            found = [-np.inf if f is None or f.reported is None else f.reported for f in values]
+            best = np.maximum(best, np.array(found))
+    unknown = [c for c, b, e in zip(s.units.codes, best, s.eligible, strict=True)
+               if e and not np.isfinite(b)]
+    if unknown:
+        s.warnings.append(f"no capacity is known for {len(unknown)} municipalities: not limited")
+    return np.where(np.isfinite(best), best, np.inf)
+
+
+def lot(s: Setting) -> Iterator[Bound]:
+    """x[m] ≥ lot for every eligible municipality, where the rule asks every one."""
+    rule = s.case.rule.lot
+    if rule.every:
+        yield Bound.make("lot", "total", *_limits(s.size, lower=rule.persons), keep=s.free)
+    if rule.every_minors and s.case.scenario.need.minors:
+        takes = s.free & can_take_minors(s)
+        yield Bound.make("lot", "minors", *_limits(s.size, lower=rule.minors), keep=takes)
+
+
+def band(s: Setting) -> Iterator[Bound]:
+    """(1 − down)·h[m] ≤ x[m] ≤ (1 + up)·h[m], with h last year's request, raw or scaled."""
+    rule = s.case.rule.band
+    if rule.down is None and rule.up is None:
+        return
+    held = s.last
+    if rule.scaled:
+        asked = np.nansum(np.where(s.eligible, s.last, 0.0))
+        held = s.last * (s.case.scenario.need.total / asked if asked else 1.0)
+    lower = (1 - rule.down) * held if rule.down is not None else np.zeros(s.size)
+    upper = (1 + rule.up) * held if rule.up is not None else np.full(s.size, np.inf)
+    # A municipality that was not asked last year has nothing to move from.
+    keep = s.free & (np.nan_to_num(held) > 0)
+    yield Bound.make("band", "total", lower, upper, hard=rule.hard, keep=keep)
+
+
+def ceiling(s: Setting) -> Iterator[Bound]:
+    """x[m] ≤ per_1000 · inhabitants / 1000."""
+    rule = s.case.rule.ceiling
+    if rule.per_1000 is None:
+        return
+    upper = rule.per_1000 * s.units.population / 1000
+    yield Bound.make("ceiling", "total", np.zeros(s.size), upper, hard=rule.hard, keep=s.free)
+
+
+def county(s: Setting) -> Iterator[Bound]:
+    """The county's total is its entitlement rounded, or within a band of it."""
+    rule = s.case.rule.county
+    if rule.split == "free":
+        return
+    key = np.bincount(s.units.county_of, s.entitlement, len(s.units.counties))
+    within = rule.within if rule.split == "band" else 0.0
+    step = s.case.rule.whole.step
+    lower = np.floor((1 - within) * key / step) * step
+    upper = np.ceil((1 + within) * key / step) * step
+    yield Bound.make("county", "county", lower, upper, hard=rule.hard)
+
+
+def minors(s: Setting) -> Iterator[Bound]:
+    """x[m, em] = 0 where there is no service; x[m, em] ≤ share · x[m]."""
+    rule = s.case.rule.minors
+    if not s.case.scenario.need.minors:
+        return
+    none = ~can_take_minors(s)
+    yield Bound.make("minors", "minors", *_limits(s.size, upper=0), keep=none)
+    if rule.share is not None:
+        yield Bound.make("minors", "share", *_limits(s.size, upper=0), hard=rule.hard,
+                         keep=s.eligible & ~none)
+
+
+def can_take_minors(s: Setting) -> Mask:
+    """Where minors can live: everywhere, where declared, or where there were some before."""
+    rule, declared = s.case.rule.minors, s.local(lambda local: local.minors_service, np.nan)
+    usual = np.ones(s.size, dtype=bool)
+    if rule.service == "declared":
+        usual[:] = False
+    elif rule.service == "history":
+        usual[:] = False
+        for stage in ("requested", "decided", "settled"):
+            for year in s.view.stage_years(stage, "em"):
+                series = s.view.history(stage, year, "em", blank_is_zero=True)
+                usual |= np.array([(f := series.get(c)) is not None and (f.value or 0) > 0
+                                   for c in s.units.codes])
+    return s.eligible & np.where(np.isnan(declared), usual, declared == 1)
+
+
+FAMILIES: dict[str, Callable[[Setting], Iterator[Bound]]] = {
+    "exempt": exempt,
+    "lock": lock,
+    "capacity": capacity,
+    "lot": lot,
+    "band": band,
+    "ceiling": ceiling,
+    "county": county,
+    "minors": minors,
+}
+
+
+def bounds(setting: Setting) -> tuple[Bound, ...]:
+    """The bounds of every family, in the order of ``FAMILIES``, empty ones left out."""
+    return tuple(
+        bound for family in FAMILIES.values() for bound in family(setting) if len(bound.index)
+    )
+
+
+def _limits(size: int, lower: float = 0.0, upper: float = np.inf) -> tuple[Floats, Floats]:
+    return np.full(size, float(lower)), np.full(size, float(upper))

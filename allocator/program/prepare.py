@@ -1,0 +1,216 @@
+"""From a case and what was known to the problem: units, entitlement, bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from allocator.documents import Case, Scenario
+from allocator.errors import BadDataError, Fault
+from allocator.panel import Municipality, View
+from allocator.program.entitlement import Entitlement, entitlement
+from allocator.program.families import Setting, bounds
+from allocator.program.problem import Floats, Goals, Ints, Lots, Problem, Units
+
+__all__ = ["Prepared", "prepare"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The problem, and where its entitlements come from."""
+
+    problem: Problem
+    key: Entitlement
+    minors_key: Entitlement
+    last_year: int | None
+    warnings: tuple[str, ...]
+
+
+def prepare(case: Case, view: View) -> Prepared:
+    """The problem of a case, from nothing later than the view's day.
+
+    Raises :class:`BadDataError` with every fault: codes that do not exist in the scenario's year,
+    missing figures the key refuses, locks and floors above the need.
+    """
+    scenario, rule = case.scenario, case.rule
+    members = _area(scenario, view)
+    units = _units(members, view)
+    warnings: list[str] = []
+    eligible = _eligible(case, view, units, warnings)
+    if not eligible.any():
+        raise BadDataError(Fault("problem.nobody", f"{case.name}: no municipality can be asked"))
+    askable = [code for code, ask in zip(units.codes, eligible, strict=True) if ask]
+    key = _spread(entitlement(rule.key, view, askable), eligible)
+    own = rule.minors.key
+    minors_key = _spread(entitlement(own, view, askable), eligible) if own else key
+    last, last_year = _last(view, units)
+    need = _need(scenario)
+    setting = Setting(
+        case, view, units, eligible, key.persons(scenario.need.total), last, warnings
+    )
+    found = bounds(setting)
+    problem = Problem(
+        units=units,
+        groups=("ordinary", *need[1]),
+        need=need[0],
+        entitlement=setting.entitlement,
+        entitlement_minors=minors_key.persons(scenario.need.minors),
+        last=last,
+        bounds=found,
+        lots=Lots(
+            rule.lot.persons,
+            rule.lot.minors if scenario.need.minors else 0,
+            choose=rule.lot.persons > 1 and not rule.lot.every,
+            choose_minors=rule.lot.minors > 1 and not rule.lot.every_minors
+            and scenario.need.minors > 0,
+        ),
+        goals=Goals(rule.goals.order, rule.goals.even),
+        minors_share=1.0 if rule.minors.share is None else rule.minors.share,
+        need_is_hard=scenario.need.hard,
+        step=rule.whole.step,
+        minors_step=rule.whole.minors_step or rule.whole.step,
+    )
+    _refuse_floors_above_need(case, problem)
+    told = (*key.warnings, *(() if minors_key is key else minors_key.warnings), *warnings)
+    return Prepared(problem, key, minors_key, last_year, told)
+
+
+def _area(scenario: Scenario, view: View) -> list[Municipality]:
+    """The municipalities the scenario is about; every code it names must exist in its year."""
+    everyone = view.municipalities()
+    codes, counties = {m.code for m in everyone}, {m.county for m in everyone}
+    faults = []
+    for key, known, given in (
+        ("area.county", counties, scenario.area.county),
+        ("area.municipality", codes, scenario.area.municipality),
+    ):
+        faults += [
+            Fault("scenario.code-unknown", f"{key}: {code} did not exist in {scenario.year}")
+            for code in given
+            if code not in known
+        ]
+    area = [
+        m for m in everyone
+        if (not scenario.area.county and not scenario.area.municipality)
+        or m.county in scenario.area.county
+        or m.code in scenario.area.municipality
+    ]
+    inside = {m.code for m in area}
+    for code in scenario.municipality:
+        at = f'municipality."{code}"'
+        if not (len(code) == 4 and code.isdigit()):
+            faults.append(
+                Fault("scenario.code", f"{at} is not a municipality code",
+                      f"text of four digits such as '{code.zfill(4)}'")
+            )
+        elif code not in codes:
+            faults.append(
+                Fault("scenario.code-unknown", f"{at} did not exist in {scenario.year}",
+                      remedy="'bosett data' lists the codes of a year")
+            )
+        elif code not in inside:
+            faults.append(Fault("scenario.code-outside", f"{at} is outside the scenario's area"))
+    if faults:
+        raise BadDataError(faults)
+    return area
+
+
+def _units(members: list[Municipality], view: View) -> Units:
+    counties = tuple(sorted({m.county for m in members}))
+    place = {county: index for index, county in enumerate(counties)}
+    names = {m.county: m.county_name for m in members}
+    population = view.newest("population").series
+    return Units(
+        codes=tuple(m.code for m in members),
+        names=tuple(m.name for m in members),
+        counties=counties,
+        county_of=np.array([place[m.county] for m in members], dtype=np.int64),
+        county_names=tuple(names[county] for county in counties),
+        population=np.array([_value(population.get(m.code)) for m in members]),
+    )
+
+
+def _eligible(
+    case: Case, view: View, units: Units, warnings: list[str]
+) -> npt.NDArray[np.bool_]:
+    """Who can be asked: by size, by other indicators, and by what the scenario exempts."""
+    rule = case.rule.eligible
+    eligible = np.ones(len(units), dtype=bool)
+    if rule.min_population:
+        eligible &= ~(units.population < rule.min_population)
+    for condition in rule.where:
+        reading = view.newest(condition.indicator)
+        values = np.array([_value(reading.series.get(code)) for code in units.codes])
+        blank = np.isnan(values)
+        if blank.any():
+            warnings.append(
+                f"{condition.indicator} {reading.period} is unknown for {int(blank.sum())} "
+                f"municipalities: taken as {condition.missing}"
+            )
+        low = -np.inf if condition.min is None else condition.min
+        high = np.inf if condition.max is None else condition.max
+        within = (values >= low) & (values <= high)
+        eligible &= np.where(blank, condition.missing == "eligible", within)
+    for code, local in case.scenario.municipality.items():
+        place = units.codes.index(code)
+        if local.lock is not None:
+            eligible[place] = local.lock > 0
+        elif local.exempt:
+            eligible[place] = False
+    return eligible
+
+
+def _spread(found: Entitlement, eligible: npt.NDArray[np.bool_]) -> Entitlement:
+    """The shares of the eligible on the places of all units, 0 for the others."""
+    share = np.zeros(len(eligible))
+    share[eligible] = found.share
+    return Entitlement(share, found.parts, found.warnings)
+
+
+def _last(view: View, units: Units) -> tuple[Floats, int | None]:
+    years = view.stage_years("requested")
+    if not years:
+        return np.full(len(units), np.nan), None
+    series = view.history("requested", years[0])
+    return np.array([_value(series.get(code)) for code in units.codes]), years[0]
+
+
+def _need(scenario: Scenario) -> tuple[Ints, tuple[str, ...]]:
+    need = scenario.need
+    if need.by_age:
+        groups, minors = ("em_under15", "em_15_17"), [need.em_under15 or 0, need.em_15_17 or 0]
+    elif need.minors:
+        groups, minors = ("em",), [need.minors]  # type: ignore[assignment]
+    else:
+        groups, minors = (), []  # type: ignore[assignment]
+    return np.array([need.total - need.minors, *minors], dtype=np.int64), groups
+
+
+def _refuse_floors_above_need(case: Case, problem: Problem) -> None:
+    """Floors and locks are numbers somebody wrote: above the need they contradict it."""
+    for measure, need, word in (
+        ("total", problem.persons, "persons"),
+        ("minors", problem.minors, "minors"),
+    ):
+        floors = sum(
+            float(bound.lower.sum())
+            for bound in problem.of_measure(measure)  # type: ignore[arg-type]
+            if bound.family in ("lot", "lock")
+        )
+        if floors > need:
+            raise BadDataError(
+                Fault(
+                    "problem.floors",
+                    f"{case.name}: the need is {need} {word}, but the floors and locks of those "
+                    f"who must be asked sum to {floors:.0f}",
+                    f"a need of at least {floors:.0f}",
+                    "raise the need, lower the lot, or do not ask every municipality",
+                )
+            )
+
+
+def _value(figure: object) -> float:
+    value = getattr(figure, "value", None)
+    return float("nan") if value is None else float(value)

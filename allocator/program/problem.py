@@ -1,0 +1,156 @@
+"""The problem: everything the program needs, as numbers, with no document or panel left in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+
+__all__ = ["Bound", "Box", "Floats", "Goals", "Ints", "Lots", "Measure", "Problem", "Units"]
+
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+Measure = Literal["total", "minors", "county", "share"]
+"""What a bound is on: a municipality's total, its minors, a county's total, or the minors of a
+municipality beyond their allowed share of its total."""
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """Who can be asked. Sorted by code; every array of the problem is in this order."""
+
+    codes: tuple[str, ...]
+    names: tuple[str, ...]
+    counties: tuple[str, ...]
+    county_of: Ints
+    county_names: tuple[str, ...]
+    population: Floats
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """One constraint family's limits, lower ≤ measure ≤ upper, for the units in ``index``."""
+
+    family: str
+    measure: Measure
+    index: Ints
+    lower: Floats
+    upper: Floats
+    hard: bool = True
+
+    @classmethod
+    def make(
+        cls,
+        family: str,
+        measure: Measure,
+        lower: Floats,
+        upper: Floats,
+        *,
+        hard: bool = True,
+        keep: npt.NDArray[np.bool_] | None = None,
+    ) -> Bound:
+        """Limits in whole persons, only where there is a limit (and ``keep`` holds)."""
+        lower, upper = np.ceil(lower - 1e-9), np.floor(upper + 1e-9)
+        limited = np.isfinite(upper) | (np.isfinite(lower) & (lower > 0))
+        if keep is not None:
+            limited &= keep
+        index = np.flatnonzero(limited)
+        return cls(family, measure, index, lower[index], upper[index], hard)
+
+
+@dataclass(frozen=True, slots=True)
+class Lots:
+    """Nobody asked is asked for fewer than ``persons`` (or ``minors`` of them)."""
+
+    persons: int = 0
+    minors: int = 0
+    choose: bool = False
+    choose_minors: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Goals:
+    """What is optimised in which order, and how unevenness is measured."""
+
+    order: tuple[str, ...] = ("place", "even", "steady")
+    even: str = "leximin"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The tightest limits of single municipalities, with the family that sets each."""
+
+    lower: Floats
+    upper: Floats
+    lower_by: tuple[str, ...]
+    upper_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """The allocation problem of one year.
+
+    ``groups`` is ("ordinary",), or ordinary followed by the minors' groups; ``need[g]`` the persons
+    of each. ``entitlement`` (units,) sums to all persons, ``entitlement_minors`` to all minors.
+    ``last`` is last year's request, nan where there is none.
+    """
+
+    units: Units
+    groups: tuple[str, ...]
+    need: Ints
+    entitlement: Floats
+    entitlement_minors: Floats
+    last: Floats
+    bounds: tuple[Bound, ...]
+    lots: Lots = field(default_factory=Lots)
+    goals: Goals = field(default_factory=Goals)
+    minors_share: float = 1.0
+    need_is_hard: bool = True
+    step: int = 1
+    minors_step: int = 1
+
+    @property
+    def persons(self) -> int:
+        """All persons to settle."""
+        return int(self.need.sum())
+
+    @property
+    def minors(self) -> int:
+        """Of whom unaccompanied minors."""
+        return int(self.need[1:].sum())
+
+    def of_measure(self, *measures: Measure) -> Iterator[Bound]:
+        """The bounds on some measures, in document order."""
+        return (bound for bound in self.bounds if bound.measure in measures)
+
+    def box(self, measure: Measure, *, soft: bool = True) -> Box:
+        """All families' limits on one measure of single municipalities, intersected."""
+        return intersect(
+            (b for b in self.of_measure(measure) if soft or b.hard),
+            len(self.counties) if measure == "county" else len(self.units),
+        )
+
+    @property
+    def counties(self) -> tuple[str, ...]:
+        """County codes in order; ``units.county_of`` points into it."""
+        return self.units.counties
+
+
+def intersect(bounds: Iterable[Bound], size: int) -> Box:
+    """The tightest of several families' limits, and who sets it (the first, when they tie)."""
+    lower, upper = np.zeros(size), np.full(size, np.inf)
+    lower_by, upper_by = [""] * size, [""] * size
+    for bound in bounds:
+        for place, unit in enumerate(bound.index.tolist()):
+            if bound.lower[place] > lower[unit]:
+                lower[unit], lower_by[unit] = bound.lower[place], bound.family
+            if bound.upper[place] < upper[unit]:
+                upper[unit], upper_by[unit] = bound.upper[place], bound.family
+    return Box(lower, upper, tuple(lower_by), tuple(upper_by))

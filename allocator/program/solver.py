@@ -1,0 +1,179 @@
+"""The one place that talks to HiGHS: a matrix in, a checked status and arrays out.
+
+HiGHS runs in this process on one thread, always minimises, and raises nothing by itself, so every
+answer is read together with its status here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import highspy
+import numpy as np
+import numpy.typing as npt
+
+from allocator.program.problem import Floats
+
+__all__ = ["Answer", "Engine", "Matrix", "SolverError", "Status"]
+
+Indices = npt.NDArray[np.int32]
+
+
+class Status(StrEnum):
+    """How a solve ended."""
+
+    OPTIMAL = "optimal"
+    INFEASIBLE = "infeasible"
+    UNBOUNDED = "unbounded"
+    STOPPED = "stopped"
+
+
+class SolverError(RuntimeError):
+    """HiGHS ended in a way that has no meaning for us; a defect, not a user's fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """min cost·x with row_lower ≤ A x ≤ row_upper and col_lower ≤ x ≤ col_upper; A by rows."""
+
+    cost: Floats
+    col_lower: Floats
+    col_upper: Floats
+    row_lower: Floats
+    row_upper: Floats
+    starts: Indices
+    index: Indices
+    value: Floats
+    integer: npt.NDArray[np.bool_] | None = None
+
+    @classmethod
+    def from_triples(
+        cls,
+        cost: Floats,
+        col_lower: Floats,
+        col_upper: Floats,
+        row_lower: Floats,
+        row_upper: Floats,
+        rows: npt.NDArray[np.integer],
+        columns: npt.NDArray[np.integer],
+        values: Floats,
+        integer: npt.NDArray[np.bool_] | None = None,
+    ) -> Matrix:
+        """From (row, column, value) entries in any order."""
+        order = np.lexsort((columns, rows))
+        starts = np.zeros(len(row_lower) + 1, dtype=np.int32)
+        np.cumsum(np.bincount(rows, minlength=len(row_lower)), out=starts[1:])
+        return cls(
+            cost, col_lower, col_upper, row_lower, row_upper,
+            starts, columns[order].astype(np.int32), values[order], integer,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a solve gave. Values are only there to be read when the status is optimal."""
+
+    status: Status
+    objective: float
+    columns: Floats
+    row_duals: Floats
+    column_duals: Floats
+    bound: float
+
+    @property
+    def optimal(self) -> bool:
+        return self.status is Status.OPTIMAL
+
+
+class Engine:
+    """A model held by HiGHS. Change bounds or costs and solve again, warm.
+
+    >>> import numpy as np
+    >>> one = np.ones(1)
+    >>> matrix = Matrix.from_triples(one, 0 * one, np.inf * one, 3 * one, np.inf * one,
+    ...                              np.array([0]), np.array([0]), one)
+    >>> Engine(matrix).solve().objective
+    3.0
+    """
+
+    def __init__(self, matrix: Matrix, *, presolve: bool = False) -> None:
+        self.matrix = matrix
+        self._highs = highspy.Highs()
+        for option, value in {
+            "output_flag": False,
+            "threads": 1,
+            "presolve": "on" if presolve else "off",
+            "mip_rel_gap": 0.0,
+            "mip_abs_gap": 1e-9,
+            "primal_feasibility_tolerance": 1e-9,
+            "dual_feasibility_tolerance": 1e-9,
+        }.items():
+            self._check(self._highs.setOptionValue(option, value))
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(matrix.cost), len(matrix.row_lower)
+        lp.col_cost_, lp.col_lower_, lp.col_upper_ = matrix.cost, matrix.col_lower, matrix.col_upper
+        lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_ = matrix.starts
+        lp.a_matrix_.index_ = matrix.index
+        lp.a_matrix_.value_ = matrix.value
+        if matrix.integer is not None and matrix.integer.any():
+            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+            lp.integrality_ = [kinds[int(flag)] for flag in matrix.integer]
+        self._check(self._highs.passModel(lp))
+
+    def set_costs(self, cost: Floats) -> None:
+        """Replace the objective."""
+        every = np.arange(len(cost), dtype=np.int32)
+        self._check(self._highs.changeColsCost(len(cost), every, cost))
+
+    def set_column_bounds(self, columns: Indices, lower: Floats, upper: Floats) -> None:
+        """Replace the bounds of some columns."""
+        self._check(self._highs.changeColsBounds(len(columns), columns, lower, upper))
+
+    def set_row_bounds(self, rows: Indices, lower: Floats, upper: Floats) -> None:
+        """Replace the bounds of some rows."""
+        for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
+            self._check(self._highs.changeRowBounds(row, low, high))
+
+    def solve(self, *, time_limit: float | None = None) -> Answer:
+        """Minimise. Raises :class:`SolverError` on an ending that means nothing."""
+        if time_limit is not None:
+            self._check(self._highs.setOptionValue("time_limit", time_limit))
+        status = self._run()
+        if status is None:
+            # A warm start can end in numerical trouble; one cold solve settles it.
+            self._check(self._highs.clearSolver())
+            status = self._run()
+        if status is None:
+            ending = self._highs.modelStatusToString(self._highs.getModelStatus())
+            raise SolverError(f"HiGHS ended with '{ending}'")
+        solution, info = self._highs.getSolution(), self._highs.getInfo()
+        return Answer(
+            status=status,
+            objective=float(info.objective_function_value),
+            columns=np.array(solution.col_value),
+            row_duals=np.array(solution.row_dual),
+            column_duals=np.array(solution.col_dual),
+            bound=float(info.mip_dual_bound),
+        )
+
+    def _run(self) -> Status | None:
+        self._check(self._highs.run())
+        kind = highspy.HighsModelStatus
+        return {
+            kind.kOptimal: Status.OPTIMAL,
+            kind.kModelEmpty: Status.OPTIMAL,
+            kind.kInfeasible: Status.INFEASIBLE,
+            kind.kUnboundedOrInfeasible: Status.INFEASIBLE,
+            kind.kUnbounded: Status.UNBOUNDED,
+            kind.kTimeLimit: Status.STOPPED,
+            kind.kSolutionLimit: Status.STOPPED,
+            kind.kInterrupt: Status.STOPPED,
+        }.get(self._highs.getModelStatus())
+
+    @staticmethod
+    def _check(status: highspy.HighsStatus) -> None:
+        if status == highspy.HighsStatus.kError:
+            raise SolverError("HiGHS refused a call")
