@@ -141,35 +141,51 @@ def read_table(
         )
     if absent:
         return
-    places = [(name, parse, header.index(name) if name in header else -1)
-              for name, parse in cells.items()]
-    number_of_row = 1
+    places = [header.index(name) if name in header else -1 for name in cells]
+    # Most cells of a column repeat, so each is parsed once and remembered.
+    seen: list[dict[str, Any]] = [{} for _ in cells]
+    columns = list(zip(places, seen, strict=True))
+    row = 1
     try:
-        for number_of_row, line in enumerate(lines, start=2):
+        for row, line in enumerate(lines, start=2):
             if not line:
                 continue
             if len(line) != len(header):
-                faults.append(
-                    Fault(
-                        "table.width",
-                        f"{len(line)} cells",
-                        f"{len(header)}, as the header has",
-                        file=shown,
-                        row=number_of_row,
-                    )
-                )
+                found, expected = f"{len(line)} cells", f"{len(header)}, as the header has"
+                faults.append(Fault("table.width", found, expected, file=shown, row=row))
                 continue
-            values = []
-            for name, parse, at in places:
-                try:
-                    values.append(parse(line[at] if at >= 0 else ""))
-                except ValueError as error:
-                    faults.append(
-                        Fault("table.cell", *error.args, file=shown, row=number_of_row, column=name)
-                    )
-            if len(values) == len(places):
-                yield number_of_row, values
+            try:
+                values = [known[line[at] if at >= 0 else ""] for at, known in columns]
+            except KeyError:
+                values = _parse(line, cells, columns, faults, shown, row)
+            if len(values) == len(columns):
+                yield row, values
     except csv.Error as error:
         faults.append(
-            Fault("table.csv", f"is not CSV: {error}", file=shown, row=number_of_row + 1)
+            Fault("table.csv", f"is not CSV: {error}", file=shown, row=row + 1)
         )
+
+
+def _parse(
+    line: list[str],
+    cells: Mapping[str, Cell],
+    columns: list[tuple[int, dict[str, Any]]],
+    faults: list[Fault],
+    shown: str,
+    row: int,
+) -> list[Any]:
+    """The values of one row, remembered for the next; a bad cell is a fault and leaves a gap."""
+    values = []
+    for (name, parse), (at, known) in zip(cells.items(), columns, strict=True):
+        cell = line[at] if at >= 0 else ""
+        if cell in known:
+            values.append(known[cell])
+            continue
+        try:
+            value = parse(cell)
+        except ValueError as error:
+            faults.append(Fault("table.cell", *error.args, file=shown, row=row, column=name))
+            continue
+        known[cell] = value
+        values.append(value)
+    return values

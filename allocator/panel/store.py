@@ -58,6 +58,7 @@ class Panel:
                 Fault("panel.missing", f"there is no panel folder '{self.folder}'")
             )
         self._requests: dict[int, dict[tuple[str, str, str], Series]] = {}
+        self._population: dict[int, Series] = {}
         self._indicators: dict[str, dict[str, Series]] = {}
 
     # -- units ---------------------------------------------------------------------------------
@@ -151,7 +152,9 @@ class Panel:
 
     def population(self, year: int) -> Series:
         """Inhabitants on 1 January; empty if the panel has none of that year."""
-        return self._population.get(year, {})
+        if year not in self._population:
+            self._population[year] = self._read_population(year)
+        return self._population[year]
 
     def indicator_periods(self, name: str) -> dict[str, Series]:
         """Every period of an indicator."""
@@ -175,7 +178,12 @@ class Panel:
 
     def borders_year(self, period: str) -> int:
         """The year whose codes a period stands on: its own, or the panel's first if it is older."""
-        return max(int(period[:4]), min(self._population))
+        return max(int(period[:4]), self._first_year)
+
+    @cached_property
+    def _first_year(self) -> int:
+        years = (path.stem for path in (self.folder / "population").glob("*.csv"))
+        return min((int(stem) for stem in years if stem.isdigit()), default=0)
 
     # -- when it was known ---------------------------------------------------------------------
 
@@ -229,8 +237,7 @@ class Panel:
         }
         return {row[0]: Indicator(*row) for row in self._table("indicators.csv", cells)}
 
-    @cached_property
-    def _population(self) -> dict[int, Series]:
+    def _read_population(self, year: int) -> Series:
         cells: dict[str, rows.Cell] = {
             "year": rows.year,
             "code": rows.code4,
@@ -238,13 +245,16 @@ class Panel:
             "status": _status,
             "source": rows.text,
         }
-        name = "population.csv"
+        name = f"population/{year}.csv"
+        if not (self.folder / name).is_file():
+            return {}
         faults: list[Fault] = []
-        series: dict[int, Series] = defaultdict(dict)
-        for row, (year, code, persons, status, source) in self._sound(name, cells, faults):
-            self._add(series[year], code, year, Figure(persons, status, source), name, row, faults)
+        series: Series = {}
+        for row, (of, code, persons, status, source) in self._sound(name, cells, faults):
+            if self._of_year(of, year, name, row, faults):
+                self._add(series, code, year, Figure(persons, status, source), name, row, faults)
         _raise(faults)
-        return dict(series)
+        return series
 
     def _read_requests(self, year: int) -> dict[tuple[str, str, str], Series]:
         cells: dict[str, rows.Cell] = {
@@ -265,14 +275,9 @@ class Panel:
         for row, (of, code, group, stage, vintage, persons, status, source) in self._sound(
             name, cells, faults
         ):
-            if of != year:
-                faults.append(
-                    Fault("panel.year", f"year {of}", f"{year}, as the file's name says",
-                          file=self._shown(name), row=row, column="year")
-                )
-                continue
-            figure = Figure(persons, status, source)
-            self._add(series[vintage, stage, group], code, year, figure, name, row, faults)
+            if self._of_year(of, year, name, row, faults):
+                figure = Figure(persons, status, source)
+                self._add(series[vintage, stage, group], code, year, figure, name, row, faults)
         _raise(faults)
         return dict(series)
 
@@ -318,6 +323,14 @@ class Panel:
             series[code] = figure
             return
         faults.append(Fault(*wrong, file=self._shown(name), row=row, column=column))
+
+    def _of_year(self, of: int, year: int, name: str, row: int, faults: list[Fault]) -> bool:
+        """Whether a row is of its file's year; a fault if not."""
+        if of != year:
+            found, expected = f"year {of}", f"{year}, as the file's name says"
+            faults.append(Fault("panel.year", found, expected,
+                                file=self._shown(name), row=row, column="year"))
+        return of == year
 
     def _codes(self, year: int) -> frozenset[str]:
         if year not in self._codes_by_year:

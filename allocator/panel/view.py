@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from allocator.errors import BadDataError, Fault
@@ -72,15 +73,12 @@ class View:
             }
         return self.panel.borders.carry(series, year, self.year)
 
-    def stage_years(self, stage: str, group: str = "total") -> list[int]:
+    def stage_years(self, stage: str, group: str = "total") -> Iterator[int]:
         """The earlier years of a stage that are known and given, newest first."""
-        return [
-            year
-            for year in range(min(self.year, self.as_of.year + 1), 1989, -1)
-            if self.panel.known(stage, year) <= self.as_of
-            and year < self.year
-            and self.panel.requests(year, stage, group)
-        ]
+        for year in range(min(self.year - 1, self.as_of.year), 1989, -1):
+            known = self.panel.known(stage, year) <= self.as_of
+            if known and self.panel.requests(year, stage, group):
+                yield year
 
     def newest(
         self, name: str, period: str | None = None, *, blank_is_zero: bool = False
@@ -89,11 +87,11 @@ class View:
         if name == "population":
             return self._population(period)
         if name in STAGES:
-            years = self.stage_years(name) if period is None else [int(period)]
-            if not years:
+            year = next(self.stage_years(name), None) if period is None else int(period)
+            if year is None:
                 raise BadDataError(Fault("panel.none-known", self._nothing(name)))
-            series = self.history(name, years[0], blank_is_zero=blank_is_zero)
-            return Reading(name, str(years[0]), series)
+            series = self.history(name, year, blank_is_zero=blank_is_zero)
+            return Reading(name, str(year), series)
         return self._indicator(name, period)
 
     def _population(self, period: str | None) -> Reading:

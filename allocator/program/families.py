@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -80,7 +81,7 @@ def _best(s: Setting) -> Floats:
     rule = s.case.rule.capacity
     best = np.full(s.size, -np.inf)
     for stage in rule.best_of:
-        for year in s.view.stage_years(stage)[: rule.years]:
+        for year in islice(s.view.stage_years(stage), rule.years):
             series = s.view.history(stage, year)
             values = (series.get(code) for code in s.units.codes)
             found = [-np.inf if f is None or f.reported is None else f.reported for f in values]

@@ -170,11 +170,11 @@ def _spread(found: Entitlement, eligible: npt.NDArray[np.bool_]) -> Entitlement:
 
 
 def _last(view: View, units: Units) -> tuple[Floats, int | None]:
-    years = view.stage_years("requested")
-    if not years:
+    year = next(view.stage_years("requested"), None)
+    if year is None:
         return np.full(len(units), np.nan), None
-    series = view.history("requested", years[0])
-    return np.array([_value(series.get(code)) for code in units.codes]), years[0]
+    series = view.history("requested", year)
+    return np.array([_value(series.get(code)) for code in units.codes]), year
 
 
 def _need(scenario: Scenario) -> tuple[Ints, tuple[str, ...]]:

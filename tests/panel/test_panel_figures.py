@@ -28,7 +28,6 @@ KEYS = {
     "municipalities.csv": ["code", "valid_from"],
     "counties.csv": ["code", "valid_from"],
     "changes.csv": ["year", "old_code", "new_code"],
-    "population.csv": ["year", "code"],
     "requests_unplaced.csv": ["year", "code", "group", "stage", "vintage"],
     "requests_county.csv": ["year", "county", "group", "stage", "vintage"],
     "requests_nation.csv": ["year", "group", "stage"],
@@ -104,6 +103,14 @@ def request_tables() -> list[str]:
     return [f"requests/{year}.csv" for year in YEARS]
 
 
+def population_tables() -> list[str]:
+    return [f"population/{year}.csv" for year in range(2013, 2027)]
+
+
+def population() -> list[Row]:
+    return [row for name in population_tables() for row in table(name)]
+
+
 def indicator_tables() -> list[str]:
     return sorted(f"indicators/{path.name}" for path in (PANEL / "indicators").glob("*.csv"))
 
@@ -111,6 +118,7 @@ def indicator_tables() -> list[str]:
 def all_tables() -> list[tuple[str, list[str]]]:
     tables = list(KEYS.items())
     tables += [(name, REQUEST_KEY) for name in request_tables()]
+    tables += [(name, ["year", "code"]) for name in population_tables()]
     return tables + [(name, INDICATOR_KEY) for name in indicator_tables()]
 
 
@@ -208,7 +216,7 @@ def test_every_municipality_lies_in_a_county_of_its_year() -> None:
 
 def test_there_is_exactly_one_population_row_per_year_and_valid_municipality() -> None:
     rows = defaultdict(list)
-    for row in table("population.csv"):
+    for row in population():
         assert_persons_fit_status(row)
         assert row["status"] in {"reported", "missing"}
         rows[int(row["year"])].append(row["code"])
@@ -218,7 +226,7 @@ def test_there_is_exactly_one_population_row_per_year_and_valid_municipality() -
 
 
 def test_only_three_municipalities_of_2016_lack_a_population() -> None:
-    missing = [(r["year"], r["code"]) for r in table("population.csv") if not r["persons"]]
+    missing = [(r["year"], r["code"]) for r in population() if not r["persons"]]
     assert missing == [("2016", "0706"), ("2016", "0719"), ("2016", "0720")]
 
 
@@ -545,7 +553,7 @@ def test_ages_sum_to_the_population_from_2021_on() -> None:
         }
         for part in parts + young
     }
-    population = {(r["year"], r["code"]): persons(r) for r in table("population.csv")}
+    population = {(r["year"], r["code"]): persons(r) for r in population()}
     assert len(ages["0_17"]) == 3 * 355 + 3 * 357
     for key, children in ages["0_17"].items():
         assert sum(ages[part][key] for part in young) == children, key

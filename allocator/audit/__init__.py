@@ -1,0 +1,1 @@
+"""Audits: a proposal read against the facts."""

@@ -1,0 +1,192 @@
+"""The command line: parse, call, print. Nothing is worked out here.
+
+Only click is imported until a command runs, so that ``bosett --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+import allocator
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class _Commands(click.Group):
+    """Turns every error that has words into those words and its exit code; no traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            from allocator.errors import BosettError
+
+            if isinstance(error, BosettError):
+                for fault in error.faults:
+                    click.echo(f"bosett: {fault}", err=True)
+                ctx.exit(error.exit_code)
+            if ctx.params.get("debug"):
+                raise
+            click.echo(f"bosett: unexpected {type(error).__name__}: {error}", err=True)
+            click.echo("bosett: this is a defect; run 'bosett --debug …' for its trace", err=True)
+            ctx.exit(1)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError:
+            from allocator.errors import did_you_mean
+
+            remedy = did_you_mean(args[0], self.commands)
+            raise click.UsageError(f"there is no command '{args[0]}' – {remedy}", ctx) from None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(allocator.__version__, prog_name="bosett")
+@click.option("--debug", is_flag=True, hidden=True)
+def main(debug: bool) -> None:
+    """How many refugees should each municipality be asked to settle?
+
+    A scenario (a year, an area, a need) and a model (an allocation rule) make a proposal.
+    'bosett scenarios' and 'bosett models' list those that come with it.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")
+
+
+def _case_options(command: F) -> F:
+    """The options that say what a scenario is solved with."""
+    for option in (
+        click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped."),
+        click.option("--model", metavar="NAME", help="Another model than the scenario's own."),
+        click.option(
+            "--set", "settings", multiple=True, metavar="KEY=VALUE",
+            help="Change the scenario, such as --set need.total=14000. Can be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def _output_options(command: F) -> F:
+    """The options that say in what form the answer comes, and where to."""
+    for option in (
+        click.option(
+            "--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+            help="Write to this file; its ending (.txt, .json, .csv) says the form.",
+        ),
+        click.option(
+            "--format", "form", type=click.Choice(["table", "json", "csv"]),
+            help="Default: table, or what the ending of --out says.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@main.command()
+@click.argument("scenario")
+@_case_options
+@_output_options
+@click.option("--lp", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+              help="Also write the linear program, for other solvers to read.")
+def propose(
+    scenario: str, settings: tuple[str, ...], model: str | None, panel: str | None,
+    form: str | None, out: Path | None, lp: Path | None,
+) -> None:
+    """How many each municipality should be asked for."""
+    from allocator.documents import load_case
+    from allocator.present import forms
+    from allocator.propose import lp_of, propose_case
+
+    case = load_case(scenario, settings, model)
+    proposal = propose_case(case, panel)
+    if lp is not None:
+        forms.write(lp, lp_of(case, panel))
+    _put(forms.proposal(proposal, _form(form, out)), out)
+
+
+@main.command()
+@click.argument("scenario")
+@click.option("--with", "stage", default="requested", show_default=True,
+              type=click.Choice(["requested", "decided", "settled"]),
+              help="The figures of the year to compare with.")
+@click.option("--vintage", metavar="NAME", help="The vintage of those figures; default: the "
+              "scenario's.")
+@click.option("--minors", is_flag=True, help="Compare the unaccompanied minors.")
+@_case_options
+@_output_options
+def compare(
+    scenario: str, stage: str, vintage: str | None, minors: bool, settings: tuple[str, ...],
+    model: str | None, panel: str | None, form: str | None, out: Path | None,
+) -> None:
+    """The proposal beside what was asked, decided or settled."""
+    from allocator.audit.compare import compare as compare_with
+    from allocator.documents import load_case
+    from allocator.panel import Panel
+    from allocator.present import forms
+    from allocator.propose import propose_case
+
+    case, figures = load_case(scenario, settings, model), Panel(panel)
+    comparison = compare_with(
+        propose_case(case, figures), figures, stage,
+        vintage=vintage or case.scenario.vintage, group="em" if minors else "total",
+    )
+    _put(forms.comparison(comparison, _form(form, out)), out)
+
+
+@main.command()
+@click.option("--schema", is_flag=True, help="The JSON Schema of a model document.")
+@_output_options
+def models(schema: bool, form: str | None, out: Path | None) -> None:
+    """The allocation rules that come with bosett."""
+    _documents("model", schema, form, out)
+
+
+@main.command()
+@click.option("--schema", is_flag=True, help="The JSON Schema of a scenario document.")
+@_output_options
+def scenarios(schema: bool, form: str | None, out: Path | None) -> None:
+    """The cases that come with bosett."""
+    _documents("scenario", schema, form, out)
+
+
+def _documents(kind: str, schema: bool, form: str | None, out: Path | None) -> None:
+    from allocator.present import forms
+
+    if schema:
+        from allocator.documents.schema import schema as schema_of
+
+        _put(schema_of(kind), out)
+    else:
+        _put(forms.documents(kind, _form(form, out)), out)
+
+
+def _form(form: str | None, out: Path | None) -> str:
+    """The asked form, or the one the file's ending names."""
+    if form is not None or out is None:
+        return form or "table"
+    known = {".txt": "table", ".json": "json", ".csv": "csv"}
+    if out.suffix not in known:
+        raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
+    return known[out.suffix]
+
+
+def _put(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        from allocator.present import forms
+
+        forms.write(out, text)
+        click.echo(f"wrote {out}", err=True)

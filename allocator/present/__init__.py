@@ -1,0 +1,1 @@
+"""For people and other programs: terminal tables, JSON, CSV."""

@@ -1,0 +1,66 @@
+"""Every answer in every form: a table for people, JSON and CSV for programs; and whole files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from allocator.audit.compare import Comparison
+from allocator.documents import load_model, load_scenario, shipped_names
+from allocator.errors import Fault, UsageError
+from allocator.present import text
+from allocator.present.tables import as_csv, as_json
+from allocator.proposal import Proposal
+
+__all__ = ["comparison", "documents", "proposal", "write"]
+
+
+def proposal(answer: Proposal, form: str) -> str:
+    """A proposal as table, json or csv."""
+    if form == "table":
+        return text.proposal_text(answer)
+    return _fields(answer.as_dict(), form)
+
+
+def comparison(answer: Comparison, form: str) -> str:
+    """A comparison as table, json or csv."""
+    if form == "table":
+        return text.comparison_text(answer)
+    return _fields(answer.as_dict(), form)
+
+
+def documents(kind: str, form: str) -> str:
+    """The shipped documents of a kind as table, json or csv."""
+    load = {"model": load_model, "scenario": load_scenario}[kind]
+    rows = []
+    for name in shipped_names(f"{kind}s"):
+        document = load(name)
+        row = {"name": name, "title": document.title, "source": document.source}
+        if kind == "scenario":
+            row |= {"year": str(document.year), "model": document.model}  # type: ignore[union-attr]
+        rows.append(row)
+    if form == "table":
+        return text.documents_text(rows)
+    return as_csv(rows) if form == "csv" else as_json({"schema": 1, f"{kind}s": rows})
+
+
+def write(path: Path, content: str) -> None:
+    """Write a whole file or none: beside it first, then renamed over it."""
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.",
+            delete=False,
+        ) as aside:
+            aside.write(content)
+        os.chmod(aside.name, 0o644)  # noqa: PTH101
+        Path(aside.name).replace(path)
+    except OSError as error:
+        raise UsageError(
+            Fault("out.unwritable", f"cannot write '{path}': {error.strerror or error}")
+        ) from None
+
+
+def _fields(fields: dict[str, Any], form: str) -> str:
+    return as_csv(fields["municipalities"]) if form == "csv" else as_json(fields)

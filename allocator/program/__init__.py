@@ -1,0 +1,1 @@
+"""The program: entitlement, problem, linear program, goals, whole persons."""

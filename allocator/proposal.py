@@ -1,0 +1,84 @@
+"""The answer: one frozen object that everything after the program reads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["Proposal", "Request"]
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one municipality is asked for, and what it stands on.
+
+    ``em`` is all minors; the two age fields are None where the scenario knows only one number.
+    ``entitlement`` is what the key alone gives, ``last_year`` None where no figure is known.
+    """
+
+    code: str
+    name: str
+    county: str
+    county_name: str
+    population: int | None
+    entitlement: float
+    total: int
+    ordinary: int
+    em_under15: int | None
+    em_15_17: int | None
+    em: int
+    last_year: int | None
+    binding: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def per_1000(self) -> float | None:
+        """Persons asked for per 1 000 inhabitants."""
+        return 1000 * self.total / self.population if self.population else None
+
+    @property
+    def change(self) -> int | None:
+        """Against last year's request."""
+        return None if self.last_year is None else self.total - self.last_year
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """The requests of one case, sorted by code, with what they were made of."""
+
+    scenario: str
+    title: str
+    model: str
+    year: int
+    as_of: str
+    status: str
+    need: dict[str, int | None]
+    assumption: str
+    unplaced: dict[str, int]
+    goals: tuple[dict[str, Any], ...]
+    municipalities: tuple[Request, ...]
+    inputs: tuple[dict[str, str], ...]
+    ties: tuple[dict[str, Any], ...]
+    warnings: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """All persons asked for."""
+        return sum(request.total for request in self.municipalities)
+
+    @property
+    def minors(self) -> int:
+        """All unaccompanied minors asked for."""
+        return sum(request.em for request in self.municipalities)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The stable JSON form, ``"schema": 1``."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    def to_frame(self) -> Any:
+        """The requests as a pandas DataFrame indexed by code."""
+        import pandas as pd
+
+        return pd.DataFrame([asdict(r) for r in self.municipalities]).set_index("code")

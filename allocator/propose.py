@@ -1,0 +1,154 @@
+"""From a scenario's name to its proposal: the walk through every room of the engine."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from allocator.documents import Case, load_case
+from allocator.panel import Panel, View
+from allocator.program.goals import Build, Solution, solve
+from allocator.program.prepare import Prepared, prepare
+from allocator.program.whole import Tie
+from allocator.proposal import Proposal, Request
+
+__all__ = ["lp_of", "prepare_case", "propose", "propose_case"]
+
+
+def propose(
+    scenario: str,
+    settings: Iterable[str] = (),
+    *,
+    model: str | None = None,
+    panel: Panel | Path | str | None = None,
+    build: Build = "arrays",
+) -> Proposal:
+    """The requests of a scenario: a shipped name or the path of a document.
+
+    ``settings`` are ``key=value`` texts laid over the scenario, ``model`` another model than the
+    scenario's own, ``panel`` another folder of figures, and ``build`` how the linear program is
+    built (the answer is the same).
+
+    Raises :class:`~allocator.errors.BosettError` subclasses: missing input, bad data, infeasible.
+
+    >>> proposal = propose("ostfold-2016", ["need.total=800"])
+    >>> proposal.total, proposal.minors, proposal.status
+    (800, 197, 'optimal')
+    """
+    return propose_case(load_case(scenario, settings, model), panel, build=build)
+
+
+def propose_case(
+    case: Case, panel: Panel | Path | str | None = None, *, build: Build = "arrays"
+) -> Proposal:
+    """The requests of a case that is already read."""
+    prepared = prepare_case(case, panel)
+    return _proposal(case, prepared, solve(prepared.problem, build=build))
+
+
+def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepared:
+    """The problem of a case, from what was known on its day."""
+    panel = panel if isinstance(panel, Panel) else Panel(panel)
+    return prepare(case, View(panel, case.scenario.year, case.scenario.knows_until))
+
+
+def _proposal(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
+    scenario, problem = case.scenario, prepared.problem
+    need = scenario.need
+    by_age = need.by_age
+    requests = []
+    for place, code in enumerate(problem.units.codes):
+        persons = solution.persons[place].tolist()
+        local = scenario.municipality.get(code)
+        county = int(problem.units.county_of[place])
+        requests.append(
+            Request(
+                code=code,
+                name=problem.units.names[place],
+                county=problem.units.counties[county],
+                county_name=problem.units.county_names[county],
+                population=_whole(problem.units.population[place]),
+                entitlement=round(float(problem.entitlement[place]), 6),
+                total=sum(persons),
+                ordinary=persons[0],
+                em_under15=persons[1] if by_age else None,
+                em_15_17=persons[2] if by_age else None,
+                em=sum(persons[1:]),
+                last_year=_whole(problem.last[place]),
+                binding=solution.binding[place],
+                note=local.note or local.reason if local else "",
+            )
+        )
+    unplaced = dict(zip(problem.groups, solution.unplaced.tolist(), strict=True))
+    return Proposal(
+        scenario=case.name,
+        title=scenario.title,
+        model=case.model,
+        year=scenario.year,
+        as_of=scenario.knows_until.isoformat(),
+        status="optimal",
+        need={
+            "total": need.total,
+            "em": need.minors,
+            "em_under15": need.em_under15,
+            "em_15_17": need.em_15_17,
+        },
+        assumption=need.assumption,
+        unplaced={"total": sum(unplaced.values()), **unplaced},
+        goals=tuple(
+            {"goal": g.goal, "value": round(g.value, 6), "measure": g.measure}
+            for g in solution.goals
+        ),
+        municipalities=tuple(requests),
+        inputs=_inputs(prepared),
+        ties=tuple(_tie(tie, problem.units.codes) for tie in solution.ties),
+        warnings=(*prepared.warnings, *_step_warnings(prepared, solution), *solution.warnings),
+    )
+
+
+def _inputs(prepared: Prepared) -> tuple[dict[str, str], ...]:
+    keys = [("total", prepared.key)]
+    if prepared.minors_key is not prepared.key:
+        keys.append(("minors", prepared.minors_key))
+    return tuple(
+        {"key": name, "criterion": part.name, "indicator": part.indicator, "period": part.period,
+         "weight": f"{part.weight:g}"}
+        for name, key in keys
+        for part in key.parts
+    )
+
+
+def _tie(tie: Tie, codes: tuple[str, ...]) -> dict[str, list[str]]:
+    return {
+        "got": [codes[unit] for unit in tie.got],
+        "not_got": [codes[unit] for unit in tie.not_got],
+    }
+
+
+def _step_warnings(prepared: Prepared, solution: Solution) -> list[str]:
+    problem, told = prepared.problem, []
+    if solution.off_step:
+        codes = ", ".join(problem.units.codes[unit] for unit in solution.off_step)
+        told.append(f"no multiple of {problem.step} within the limits of {codes}")
+    told += [
+        f"the need in {left.measure} is no multiple of {left.step}: "
+        f"{problem.units.codes[left.unit]} takes the remainder"
+        for left in solution.remainders
+    ]
+    return told
+
+
+def _whole(value: float) -> int | None:
+    return None if math.isnan(value) else int(np.round(value))
+
+
+def lp_of(case: Case, panel: Panel | Path | str | None = None) -> str:
+    """The case's linear program as text in the LP format."""
+    from allocator.program.linear import lp_text
+
+    goal: Literal["l1", "minimax"] = "l1" if case.rule.goals.even == "l1" else "minimax"
+    return lp_text(prepare_case(case, panel).problem, goal)
