@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -70,7 +70,10 @@ def _case_options(command: F) -> F:
         click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped."),
         click.option("--model", metavar="NAME", help="Another model than the scenario's own."),
         click.option(
-            "--set", "settings", multiple=True, metavar="KEY=VALUE",
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
             help="Change the scenario, such as --set need.total=14000. Can be repeated.",
         ),
     ):
@@ -82,11 +85,15 @@ def _output_options(command: F) -> F:
     """The options that say in what form the answer comes, and where to."""
     for option in (
         click.option(
-            "--out", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+            "--out",
+            metavar="FILE",
+            type=click.Path(dir_okay=False, path_type=Path),
             help="Write to this file; its ending (.txt, .json, .csv) says the form.",
         ),
         click.option(
-            "--format", "form", type=click.Choice(["table", "json", "csv"]),
+            "--format",
+            "form",
+            type=click.Choice(["table", "json", "csv"]),
             help="Default: table, or what the ending of --out says.",
         ),
     ):
@@ -98,11 +105,20 @@ def _output_options(command: F) -> F:
 @click.argument("scenario")
 @_case_options
 @_output_options
-@click.option("--lp", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
-              help="Also write the linear program, for other solvers to read.")
+@click.option(
+    "--lp",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the linear program, for other solvers to read.",
+)
 def propose(
-    scenario: str, settings: tuple[str, ...], model: str | None, panel: str | None,
-    form: str | None, out: Path | None, lp: Path | None,
+    scenario: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+    lp: Path | None,
 ) -> None:
     """How many each municipality should be asked for."""
     from allocator.documents import load_case
@@ -118,17 +134,30 @@ def propose(
 
 @main.command()
 @click.argument("scenario")
-@click.option("--with", "stage", default="requested", show_default=True,
-              type=click.Choice(["requested", "decided", "settled"]),
-              help="The figures of the year to compare with.")
-@click.option("--vintage", metavar="NAME", help="The vintage of those figures; default: the "
-              "scenario's.")
+@click.option(
+    "--with",
+    "stage",
+    default="requested",
+    show_default=True,
+    type=click.Choice(["requested", "decided", "settled"]),
+    help="The figures of the year to compare with.",
+)
+@click.option(
+    "--vintage", metavar="NAME", help="The vintage of those figures; default: the scenario's."
+)
 @click.option("--minors", is_flag=True, help="Compare the unaccompanied minors.")
 @_case_options
 @_output_options
 def compare(
-    scenario: str, stage: str, vintage: str | None, minors: bool, settings: tuple[str, ...],
-    model: str | None, panel: str | None, form: str | None, out: Path | None,
+    scenario: str,
+    stage: str,
+    vintage: str | None,
+    minors: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
 ) -> None:
     """The proposal beside what was asked, decided or settled."""
     from allocator.audit.compare import compare as compare_with
@@ -139,8 +168,11 @@ def compare(
 
     case, figures = load_case(scenario, settings, model), Panel(panel)
     comparison = compare_with(
-        propose_case(case, figures), figures, stage,
-        vintage=vintage or case.scenario.vintage, group="em" if minors else "total",
+        propose_case(case, figures),
+        figures,
+        stage,
+        vintage=vintage or case.scenario.vintage,
+        group="em" if minors else "total",
     )
     _put(forms.comparison(comparison, _form(form, out)), out)
 
@@ -161,7 +193,9 @@ def scenarios(schema: bool, form: str | None, out: Path | None) -> None:
     _documents("scenario", schema, form, out)
 
 
-def _documents(kind: str, schema: bool, form: str | None, out: Path | None) -> None:
+def _documents(
+    kind: Literal["model", "scenario"], schema: bool, form: str | None, out: Path | None
+) -> None:
     from allocator.present import forms
 
     if schema:

@@ -26,8 +26,8 @@ __all__ = [
 class Fault:
     """One wrong thing, on one line.
 
-    >>> print(Fault("code", "'101' is not a code", "four digits", file="a.csv", row=3, column="code"))
-    a.csv, row 3, column code: '101' is not a code; expected four digits
+    >>> print(Fault("code", "'101' is no code", "four digits", file="a.csv", row=3, column="code"))
+    a.csv, row 3, column code: '101' is no code; expected four digits
     """
 
     code: str

@@ -115,8 +115,13 @@ def _inputs(prepared: Prepared) -> tuple[dict[str, str], ...]:
     if prepared.minors_key is not prepared.key:
         keys.append(("minors", prepared.minors_key))
     return tuple(
-        {"key": name, "criterion": part.name, "indicator": part.indicator, "period": part.period,
-         "weight": f"{part.weight:g}"}
+        {
+            "key": name,
+            "criterion": part.name,
+            "indicator": part.indicator,
+            "period": part.period,
+            "weight": f"{part.weight:g}",
+        }
         for name, key in keys
         for part in key.parts
     )

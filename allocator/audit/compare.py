@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from allocator.errors import BadDataError, Fault, did_you_mean
 from allocator.panel import Panel, Status
@@ -103,8 +103,17 @@ def compare(
         actual = None if figure is None or figure.value is None else int(figure.value)
         proposed = request.total if group == "total" else request.em
         difference = None if actual is None else proposed - actual
-        rows.append(Row(request.code, request.name, request.county_name, proposed, actual,
-                        status.value, difference))
+        rows.append(
+            Row(
+                request.code,
+                request.name,
+                request.county_name,
+                proposed,
+                actual,
+                status.value,
+                difference,
+            )
+        )
         if status is Status.REPORTED and actual is not None:
             x.append(proposed)
             a.append(actual)
@@ -120,23 +129,30 @@ def compare(
             f"the totals differ: {sum(x)} proposed and {sum(a)} {stage} in the {len(x)} compared"
         )
     return Comparison(
-        proposal.scenario, proposal.model, proposal.year, stage, vintage, group,
-        sum(row.proposed for row in rows), sum(row.actual or 0 for row in rows),
-        metrics(x, a, inhabitants), tuple(rows), left_out, tuple(warnings),
+        proposal.scenario,
+        proposal.model,
+        proposal.year,
+        stage,
+        vintage,
+        group,
+        sum(row.proposed for row in rows),
+        sum(row.actual or 0 for row in rows),
+        metrics(x, a, inhabitants),
+        tuple(rows),
+        left_out,
+        tuple(warnings),
     )
 
 
-def metrics(
-    x: Sequence[float], a: Sequence[float], inhabitants: Sequence[float]
-) -> Metrics:
+def metrics(x: npt.ArrayLike, a: npt.ArrayLike, inhabitants: npt.ArrayLike) -> Metrics:
     """The metrics of proposed ``x`` against actual ``a``, both (units,), same order.
 
     >>> metrics([10, 20], [12, 18], [1000, 2000]).overlap
     0.933333
     """
-    if not len(x):
-        return Metrics(0, None, None, None, None, None, None, None, None)
     proposed, actual = np.asarray(x, dtype=float), np.asarray(a, dtype=float)
+    if not len(proposed):
+        return Metrics(0, None, None, None, None, None, None, None, None)
     gap = np.abs(proposed - actual)
     total = float(actual.sum())
     return Metrics(
@@ -152,7 +168,7 @@ def metrics(
     )
 
 
-def gini(persons: Sequence[float], inhabitants: Sequence[float]) -> float | None:
+def gini(persons: npt.ArrayLike, inhabitants: npt.ArrayLike) -> float | None:
     """The Gini coefficient of persons per inhabitant, each inhabitant counting once.
 
     0 when every municipality is asked in proportion to its inhabitants. G = 1 − Σ (L_i + L_{i−1})
@@ -174,7 +190,7 @@ def gini(persons: Sequence[float], inhabitants: Sequence[float]) -> float | None
     return float(1 - ((curve[1:] + curve[:-1]) * np.diff(along)).sum())
 
 
-def spearman(x: Sequence[float], a: Sequence[float]) -> float | None:
+def spearman(x: npt.ArrayLike, a: npt.ArrayLike) -> float | None:
     """Spearman's rank correlation, ties sharing their mean rank; None where one side is constant.
 
     >>> spearman([1, 2, 3], [10, 20, 20])
@@ -186,10 +202,11 @@ def spearman(x: Sequence[float], a: Sequence[float]) -> float | None:
     return float((first * second).sum() / scale) if scale else None
 
 
-def _ranks(values: np.ndarray) -> np.ndarray:
+def _ranks(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
     last = np.cumsum(counts)
-    return (last - (counts - 1) / 2.0)[inverse]
+    mean: npt.NDArray[np.float64] = last - (counts - 1) / 2.0
+    return mean[inverse]
 
 
 def _round(value: float | None) -> float | None:

@@ -58,8 +58,9 @@ class KeyPart(Document):
     )
     cap: Cap | None = Field(None, description="a ceiling on the share")
     missing: Literal["refuse", "zero", "mean", "earlier"] = Field(
-        "refuse", description="what a missing value means; always shown in the result. earlier: the "
-        "newest earlier figure; mean: the mean of the others"
+        "refuse",
+        description="what a missing value means; always shown in the result. earlier: the "
+        "newest earlier figure; mean: the mean of the others",
     )
 
 

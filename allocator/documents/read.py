@@ -54,14 +54,11 @@ def validated(cls: type[D], raw: Mapping[str, Any], path: Path | str) -> D:
     except ValidationError as error:
         text = path.read_text(encoding="utf-8-sig") if isinstance(path, Path) else ""
         raise BadDataError(
-            _fault(cls, raw, str(path), text, detail)
-            for detail in error.errors(include_url=False)
+            _fault(cls, raw, str(path), text, detail) for detail in error.errors(include_url=False)
         ) from None
 
 
-def _fault(
-    cls: type[Document], raw: Mapping[str, Any], file: str, text: str, detail: Any
-) -> Fault:
+def _fault(cls: type[Document], raw: Mapping[str, Any], file: str, text: str, detail: Any) -> Fault:
     loc = tuple(str(part) for part in detail["loc"] if not str(part).startswith("function-"))
     kind, key = detail["type"], ".".join(loc)
     row = line_of(text, loc)
@@ -72,7 +69,10 @@ def _fault(
         )
     if kind == "missing":
         return Fault(
-            "document.missing-key", f"the key '{key}' is missing", file=file, remedy=f"add {key} = …"
+            "document.missing-key",
+            f"the key '{key}' is missing",
+            file=file,
+            remedy=f"add {key} = …",
         )
     if kind == "value_error":
         found = str(detail["ctx"]["error"])

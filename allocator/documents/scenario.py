@@ -48,7 +48,9 @@ class Need(Document):
 
 
 def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    return (
+        (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+    )
 
 
 Codes = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
@@ -70,7 +72,9 @@ class Local(Document):
     lock: NonNegativeInt | None = Field(None, description="asked for exactly this many")
     lock_minors: NonNegativeInt | None = Field(None, description="of whom exactly so many minors")
     capacity: NonNegativeInt | None = Field(None, description="can take at most this many")
-    capacity_minors: NonNegativeInt | None = Field(None, description="of whom at most so many minors")
+    capacity_minors: NonNegativeInt | None = Field(
+        None, description="of whom at most so many minors"
+    )
     minors_service: bool | None = Field(None, description="whether it can take minors")
 
 

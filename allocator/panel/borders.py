@@ -79,9 +79,9 @@ class Borders:
         """``series`` on the municipalities of ``end``. Mergers add up; splits are estimates.
 
         ``how="sum"`` is for sizes. ``how="mean"`` is for rates, with ``weights`` (inhabitants) by
-        old code; ``how="same"`` for classes: kept where all parts agree, else missing. A merged figure
-        is reported only if every part is; otherwise it has no value and the status of its first
-        part that is not.
+        old code; ``how="same"`` for classes: kept where all parts agree, else missing. A merged
+        figure is reported only if every part is; otherwise it has no value and the status of its
+        first part that is not.
         """
         moved: dict[str, list[tuple[str, float, Figure]]] = defaultdict(list)
         for code in sorted(series):
@@ -100,11 +100,15 @@ def _merge(
     unreported = [figure for _, _, figure in parts if figure.value is None]
     if unreported:
         return Figure(None, unreported[0].status, source, estimated)
-    status = next((f.status for _, _, f in parts if f.status is not Status.REPORTED), Status.REPORTED)
+    status = next(
+        (f.status for _, _, f in parts if f.status is not Status.REPORTED), Status.REPORTED
+    )
     if how == "same":
         alike = len({figure.value for _, _, figure in parts}) == 1
-        return Figure(parts[0][2].value, status, source) if alike else Figure(
-            None, Status.MISSING, source
+        return (
+            Figure(parts[0][2].value, status, source)
+            if alike
+            else Figure(None, Status.MISSING, source)
         )
     value = [(code, share, figure.value or 0.0) for code, share, figure in parts]
     if how == "sum":

@@ -161,9 +161,7 @@ def read_table(
             if len(values) == len(columns):
                 yield row, values
     except csv.Error as error:
-        faults.append(
-            Fault("table.csv", f"is not CSV: {error}", file=shown, row=row + 1)
-        )
+        faults.append(Fault("table.csv", f"is not CSV: {error}", file=shown, row=row + 1))
 
 
 def _parse(
@@ -184,7 +182,10 @@ def _parse(
         try:
             value = parse(cell)
         except ValueError as error:
-            faults.append(Fault("table.cell", *error.args, file=shown, row=row, column=name))
+            found, expected, remedy = (*error.args, "", "")[:3]
+            faults.append(
+                Fault("table.cell", found, expected, remedy, file=shown, row=row, column=name)
+            )
             continue
         known[cell] = value
         values.append(value)

@@ -129,8 +129,14 @@ class Panel:
         table = self._table("changes.csv", cells, optional=frozenset({"restores"}))
         return Borders(
             [
-                Change(year, old, new, kind, 1.0 if weight is None else weight,
-                       frozenset(restores.split(";")) if restores else frozenset())
+                Change(
+                    year,
+                    old,
+                    new,
+                    kind,
+                    1.0 if weight is None else weight,
+                    frozenset(restores.split(";")) if restores else frozenset(),
+                )
                 for year, old, new, kind, weight, restores in table
             ]
         )
@@ -300,8 +306,14 @@ class Panel:
         return dict(series)
 
     def _add(
-        self, series: Series, code: str, year: int, figure: Figure,
-        name: str, row: int, faults: list[Fault],
+        self,
+        series: Series,
+        code: str,
+        year: int,
+        figure: Figure,
+        name: str,
+        row: int,
+        faults: list[Fault],
     ) -> None:
         """Put one sound figure in its series, or say why it cannot stand there."""
         if code in series:
@@ -328,14 +340,16 @@ class Panel:
         """Whether a row is of its file's year; a fault if not."""
         if of != year:
             found, expected = f"year {of}", f"{year}, as the file's name says"
-            faults.append(Fault("panel.year", found, expected,
-                                file=self._shown(name), row=row, column="year"))
+            faults.append(
+                Fault("panel.year", found, expected, file=self._shown(name), row=row, column="year")
+            )
         return of == year
 
     def _codes(self, year: int) -> frozenset[str]:
         if year not in self._codes_by_year:
             self._codes_by_year[year] = frozenset(
-                code for code, _, _, start, end in self._municipalities
+                code
+                for code, _, _, start, end in self._municipalities
                 if start <= year and (end is None or year <= end)
             )
         return self._codes_by_year[year]
@@ -358,8 +372,9 @@ class Panel:
         self, name: str, cells: dict[str, rows.Cell], optional: frozenset[str] = frozenset()
     ) -> list[list[Any]]:
         faults: list[Fault] = []
-        table = [row for _, row in rows.read_table(self.folder / name, cells, faults,
-                                                   optional=optional)]
+        table = [
+            row for _, row in rows.read_table(self.folder / name, cells, faults, optional=optional)
+        ]
         _raise(faults)
         return table
 

@@ -33,24 +33,34 @@ def comparison(answer: Comparison, form: str) -> str:
 
 def documents(kind: str, form: str) -> str:
     """The shipped documents of a kind as table, json or csv."""
-    load = {"model": load_model, "scenario": load_scenario}[kind]
-    rows = []
-    for name in shipped_names(f"{kind}s"):
-        document = load(name)
-        row = {"name": name, "title": document.title, "source": document.source}
-        if kind == "scenario":
-            row |= {"year": str(document.year), "model": document.model}  # type: ignore[union-attr]
-        rows.append(row)
+    rows = [
+        _model(name) if kind == "model" else _scenario(name) for name in shipped_names(kind + "s")
+    ]
     if form == "table":
         return text.documents_text(rows)
     return as_csv(rows) if form == "csv" else as_json({"schema": 1, f"{kind}s": rows})
+
+
+def _model(name: str) -> dict[str, str]:
+    model = load_model(name)
+    return {"name": name, "title": model.title, "source": model.source}
+
+
+def _scenario(name: str) -> dict[str, str]:
+    case = load_scenario(name)
+    fields = {"name": name, "title": case.title, "source": case.source}
+    return {**fields, "year": str(case.year), "model": case.model}
 
 
 def write(path: Path, content: str) -> None:
     """Write a whole file or none: beside it first, then renamed over it."""
     try:
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=f".{path.name}.",
+            "w",
+            encoding="utf-8",
+            newline="\n",
+            dir=path.parent,
+            prefix=f".{path.name}.",
             delete=False,
         ) as aside:
             aside.write(content)

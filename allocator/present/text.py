@@ -19,23 +19,44 @@ def proposal_text(proposal: Proposal) -> str:
     if proposal.assumption:
         lines.append(f"assumed: {proposal.assumption}")
     columns = [
-        Column("code"), Column("municipality"), Column("county"), Column("asked", True),
-        Column("minors", True), Column("per 1 000", True), Column("last year", True),
-        Column("change", True), Column("held by"),
+        Column("code"),
+        Column("municipality"),
+        Column("county"),
+        Column("asked", True),
+        Column("minors", True),
+        Column("per 1 000", True),
+        Column("last year", True),
+        Column("change", True),
+        Column("held by"),
     ]
     rows = [
         [
-            r.code, _short(r.name, 24), r.county_name, count(r.total), count(r.em),
-            decimal(r.per_1000), count(r.last_year), signed(r.change), ", ".join(r.binding) or "–",
+            r.code,
+            _short(r.name, 24),
+            r.county_name,
+            count(r.total),
+            count(r.em),
+            decimal(r.per_1000),
+            count(r.last_year),
+            signed(r.change),
+            ", ".join(r.binding) or "–",
         ]
         for r in proposal.municipalities
     ]
     last = sum(r.last_year or 0 for r in proposal.municipalities)
     people = sum(r.population or 0 for r in proposal.municipalities)
     rows.append(
-        ["", "in all", "", count(proposal.total), count(proposal.minors),
-         decimal(1000 * proposal.total / people if people else None), count(last),
-         signed(proposal.total - last), ""]
+        [
+            "",
+            "in all",
+            "",
+            count(proposal.total),
+            count(proposal.minors),
+            decimal(1000 * proposal.total / people if people else None),
+            count(last),
+            signed(proposal.total - last),
+            "",
+        ]
     )
     if not minors:
         columns, rows = _without(4, columns, rows)
@@ -62,17 +83,33 @@ def comparison_text(comparison: Comparison) -> str:
         "",
     ]
     rows = [
-        [r.code, _short(r.name, 24), r.county_name, count(r.proposed),
-         count(r.actual) if r.status == "reported" else _status_cell(r.actual, r.status),
-         signed(r.difference)]
+        [
+            r.code,
+            _short(r.name, 24),
+            r.county_name,
+            count(r.proposed),
+            count(r.actual) if r.status == "reported" else _status_cell(r.actual, r.status),
+            signed(r.difference),
+        ]
         for r in comparison.municipalities
     ]
-    rows.append(["", "in all", "", count(comparison.proposed_total),
-                 count(comparison.actual_total),
-                 signed(comparison.proposed_total - comparison.actual_total)])
+    rows.append(
+        [
+            "",
+            "in all",
+            "",
+            count(comparison.proposed_total),
+            count(comparison.actual_total),
+            signed(comparison.proposed_total - comparison.actual_total),
+        ]
+    )
     columns = [
-        Column("code"), Column("municipality"), Column("county"), Column("proposed", True),
-        Column(comparison.stage, True), Column("difference", True),
+        Column("code"),
+        Column("municipality"),
+        Column("county"),
+        Column("proposed", True),
+        Column(comparison.stage, True),
+        Column("difference", True),
     ]
     lines.append(as_text(columns, rows))
     lines.append(
@@ -90,9 +127,7 @@ def comparison_text(comparison: Comparison) -> str:
 
 def documents_text(rows: list[dict[str, str]]) -> str:
     """A list of documents: name and title."""
-    return as_text(
-        [Column("name"), Column("title")], [[row["name"], row["title"]] for row in rows]
-    )
+    return as_text([Column("name"), Column("title")], [[row["name"], row["title"]] for row in rows])
 
 
 def _status(proposal: Proposal) -> str:

@@ -53,7 +53,8 @@ class Layout:
 
     def totals(self, values: Floats) -> Floats:
         """Σ_g x[m, g] of a solution, shape (units,)."""
-        return self.by_group(values).sum(axis=1)
+        totals: Floats = self.by_group(values).sum(axis=1)
+        return totals
 
     def by_group(self, values: Floats) -> Floats:
         """x[m, g] of a solution, shape (units, groups)."""
@@ -149,9 +150,14 @@ class _Rows:
         rows, columns, values = (np.concatenate(part) for part in zip(*self.entries, strict=True))
         keep = values != 0
         return Matrix.from_triples(
-            cost, np.zeros(len(cost)), upper,
-            np.concatenate(self.lower), np.concatenate(self.upper),
-            rows[keep], columns[keep], values[keep],
+            cost,
+            np.zeros(len(cost)),
+            upper,
+            np.concatenate(self.lower),
+            np.concatenate(self.upper),
+            rows[keep],
+            columns[keep],
+            values[keep],
             integer if integer.any() else None,
         )
 

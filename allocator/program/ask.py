@@ -158,6 +158,10 @@ def _matrix(problem: Problem) -> Matrix:
         np.concatenate([part.cost for part, _ in parts]),
         np.concatenate([np.concatenate((p.least_y, np.zeros(2 * size))) for p, _ in parts]),
         np.concatenate([np.concatenate((p.most_y, p.over, p.under)) for p, _ in parts]),
-        np.concatenate(lower), np.concatenate(upper), row[kept], column[kept], value[kept],
+        np.concatenate(lower),
+        np.concatenate(upper),
+        row[kept],
+        column[kept],
+        value[kept],
         np.tile(np.repeat([True, False], (size, 2 * size)), 2),
     )

@@ -86,8 +86,11 @@ def _best(s: Setting) -> Floats:
             values = (series.get(code) for code in s.units.codes)
             found = [-np.inf if f is None or f.reported is None else f.reported for f in values]
             best = np.maximum(best, np.array(found))
-    unknown = [c for c, b, e in zip(s.units.codes, best, s.eligible, strict=True)
-               if e and not np.isfinite(b)]
+    unknown = [
+        c
+        for c, b, e in zip(s.units.codes, best, s.eligible, strict=True)
+        if e and not np.isfinite(b)
+    ]
     if unknown:
         s.warnings.append(f"no capacity is known for {len(unknown)} municipalities: not limited")
     return np.where(np.isfinite(best), best, np.inf)
@@ -149,8 +152,9 @@ def minors(s: Setting) -> Iterator[Bound]:
     none = ~can_take_minors(s)
     yield Bound.make("minors", "minors", *_limits(s.size, upper=0), keep=none)
     if rule.share is not None:
-        yield Bound.make("minors", "share", *_limits(s.size, upper=0), hard=rule.hard,
-                         keep=s.eligible & ~none)
+        yield Bound.make(
+            "minors", "share", *_limits(s.size, upper=0), hard=rule.hard, keep=s.eligible & ~none
+        )
 
 
 def can_take_minors(s: Setting) -> Mask:
@@ -164,8 +168,9 @@ def can_take_minors(s: Setting) -> Mask:
         for stage in ("requested", "decided", "settled"):
             for year in s.view.stage_years(stage, "em"):
                 series = s.view.history(stage, year, "em", blank_is_zero=True)
-                usual |= np.array([(f := series.get(c)) is not None and (f.value or 0) > 0
-                                   for c in s.units.codes])
+                usual |= np.array(
+                    [(f := series.get(c)) is not None and (f.value or 0) > 0 for c in s.units.codes]
+                )
     return s.eligible & np.where(np.isnan(declared), usual, declared == 1)
 
 

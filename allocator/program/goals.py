@@ -60,12 +60,14 @@ class Solution:
     @property
     def totals(self) -> Ints:
         """Σ_g x[m, g], shape (units,)."""
-        return self.persons.sum(axis=1)
+        totals: Ints = self.persons.sum(axis=1)
+        return totals
 
     @property
     def minors(self) -> Ints:
         """Unaccompanied minors, shape (units,)."""
-        return self.persons[:, 1:].sum(axis=1)
+        minors: Ints = self.persons[:, 1:].sum(axis=1)
+        return minors
 
 
 def solve(problem: Problem, *, build: Build = "arrays") -> Solution:
@@ -182,8 +184,14 @@ def _totals(problem: Problem, warnings: list[str]) -> _Settled:
             lower[bound.index] = np.maximum(lower[bound.index], need)
     box = replace(box, lower=lower)
     return _settle(
-        problem, box, problem.entitlement, problem.persons, problem.step, warnings,
-        county.lower, county.upper,
+        problem,
+        box,
+        problem.entitlement,
+        problem.persons,
+        problem.step,
+        warnings,
+        county.lower,
+        county.upper,
     )
 
 
@@ -198,15 +206,19 @@ def _minors(problem: Problem, totals: Ints, warnings: list[str]) -> _Settled:
         allowed = np.floor(problem.minors_share * totals[bound.index] + 1e-9)
         upper[bound.index] = np.minimum(upper[bound.index], allowed)
     return _settle(
-        problem, replace(box, upper=upper), problem.entitlement_minors, problem.minors,
-        problem.minors_step, warnings,
+        problem,
+        replace(box, upper=upper),
+        problem.entitlement_minors,
+        problem.minors,
+        problem.minors_step,
+        warnings,
     )
 
 
 def _younger(problem: Problem, minors: Ints) -> Ints:
     """The younger minors: the same part of everyone's, in whole persons."""
     need = int(problem.need[1])
-    target = minors * (need / problem.minors)
+    target = minors.astype(np.float64) * (need / problem.minors)
     zero = np.zeros(len(minors))
     return nearest_whole(
         target, zero, minors.astype(float), need, first=problem.entitlement_minors
@@ -237,8 +249,15 @@ def _settle(
     for grid in (step, 1):
         try:
             whole = nearest_whole(
-                target, box.lower, box.upper, need, step=grid, first=entitlement,
-                group_of=county_of, group_lower=group_lower, group_upper=group_upper,
+                target,
+                box.lower,
+                box.upper,
+                need,
+                step=grid,
+                first=entitlement,
+                group_of=county_of,
+                group_lower=group_lower,
+                group_upper=group_upper,
             )
             break
         except NoWholeNumbersError as error:
@@ -248,8 +267,12 @@ def _settle(
                 ) from None
             warnings.append(f"steps of {step} were given up: {error}")
     return _Settled(
-        target, whole.persons, _held(target, weight, box, county_of, group_lower, group_upper),
-        whole.ties, whole.off_step, whole.remainder_at,
+        target,
+        whole.persons,
+        _held(target, weight, box, county_of, group_lower, group_upper),
+        whole.ties,
+        whole.off_step,
+        whole.remainder_at,
     )
 
 
@@ -293,5 +316,3 @@ def _values(problem: Problem, persons: Ints, unplaced: int) -> tuple[GoalValue, 
         "steady": GoalValue("steady", steady, "persons moved from last year"),
     }
     return tuple(found[goal] for goal in problem.goals.order)
-
-

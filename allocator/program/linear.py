@@ -81,10 +81,7 @@ def _limits(made: Program, problem: Problem, bound: Bound) -> None:
         for place, limit in zip(places.tolist(), limits.tolist(), strict=True):
             unit = int(bound.index[place])
             label, expression = _measure(made, problem, bound, unit)
-            if side == "equal":
-                label_side = label
-            else:
-                label_side = f"{label}_{side}"
+            row = label if side == "equal" else f"{label}_{side}"
             if not bound.hard:
                 signs = {"equal": (1, -1), "least": (1,), "most": (-1,)}[side]
                 for sign in signs:
@@ -93,11 +90,13 @@ def _limits(made: Program, problem: Problem, bound: Bound) -> None:
                     made.gives.append(give)
                     expression = expression + sign * give
             constraint = (
-                expression == limit if side == "equal"
-                else expression >= limit if side == "least"
+                expression == limit
+                if side == "equal"
+                else expression >= limit
+                if side == "least"
                 else expression <= limit
             )
-            made.pulp.addConstraint(constraint, label_side)
+            made.pulp.addConstraint(constraint, row)
 
 
 def _measure(
@@ -115,11 +114,11 @@ def _measure(
     if bound.measure == "minors":
         return f"{bound.family}_em_{code}", _minors(made, problem, code)
     share = problem.minors_share
-    terms = [
+    part = [
         (made.x[code, group], float(place > 0) - share)
         for place, group in enumerate(problem.groups)
     ]
-    return f"{bound.family}_share_{code}", pulp.LpAffineExpression(terms)
+    return f"{bound.family}_share_{code}", pulp.LpAffineExpression(part)
 
 
 def _lots(made: Program, problem: Problem) -> None:
@@ -209,7 +208,10 @@ def to_matrix(made: Program) -> Matrix:
         cost,
         np.array([variable.lowBound or 0.0 for variable in columns]),
         np.array([np.inf if v.upBound is None else float(v.upBound) for v in columns]),
-        np.array(lower), np.array(upper),
-        np.array(rows, dtype=np.int64), np.array(index, dtype=np.int64), np.array(values),
+        np.array(lower),
+        np.array(upper),
+        np.array(rows, dtype=np.int64),
+        np.array(index, dtype=np.int64),
+        np.array(values),
         integer if integer.any() else None,
     )

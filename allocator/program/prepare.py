@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from allocator.documents import Case, Scenario
 from allocator.errors import BadDataError, Fault
-from allocator.panel import Municipality, View
+from allocator.panel import Figure, Municipality, View
 from allocator.program.entitlement import Entitlement, entitlement
 from allocator.program.families import Setting, bounds
-from allocator.program.problem import Floats, Goals, Ints, Lots, Problem, Units
+from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
 
 __all__ = ["Prepared", "prepare"]
 
@@ -47,14 +47,12 @@ def prepare(case: Case, view: View) -> Prepared:
     minors_key = _spread(entitlement(own, view, askable), eligible) if own else key
     last, last_year = _last(view, units)
     need = _need(scenario)
-    setting = Setting(
-        case, view, units, eligible, key.persons(scenario.need.total), last, warnings
-    )
+    setting = Setting(case, view, units, eligible, key.persons(scenario.need.total), last, warnings)
     found = bounds(setting)
     problem = Problem(
         units=units,
-        groups=("ordinary", *need[1]),
-        need=need[0],
+        groups=tuple(need),
+        need=np.array(list(need.values()), dtype=np.int64),
         entitlement=setting.entitlement,
         entitlement_minors=minors_key.persons(scenario.need.minors),
         last=last,
@@ -63,7 +61,8 @@ def prepare(case: Case, view: View) -> Prepared:
             rule.lot.persons,
             rule.lot.minors if scenario.need.minors else 0,
             choose=rule.lot.persons > 1 and not rule.lot.every,
-            choose_minors=rule.lot.minors > 1 and not rule.lot.every_minors
+            choose_minors=rule.lot.minors > 1
+            and not rule.lot.every_minors
             and scenario.need.minors > 0,
         ),
         goals=Goals(rule.goals.order, rule.goals.even),
@@ -92,7 +91,8 @@ def _area(scenario: Scenario, view: View) -> list[Municipality]:
             if code not in known
         ]
     area = [
-        m for m in everyone
+        m
+        for m in everyone
         if (not scenario.area.county and not scenario.area.municipality)
         or m.county in scenario.area.county
         or m.code in scenario.area.municipality
@@ -102,13 +102,19 @@ def _area(scenario: Scenario, view: View) -> list[Municipality]:
         at = f'municipality."{code}"'
         if not (len(code) == 4 and code.isdigit()):
             faults.append(
-                Fault("scenario.code", f"{at} is not a municipality code",
-                      f"text of four digits such as '{code.zfill(4)}'")
+                Fault(
+                    "scenario.code",
+                    f"{at} is not a municipality code",
+                    f"text of four digits such as '{code.zfill(4)}'",
+                )
             )
         elif code not in codes:
             faults.append(
-                Fault("scenario.code-unknown", f"{at} did not exist in {scenario.year}",
-                      remedy="'bosett data' lists the codes of a year")
+                Fault(
+                    "scenario.code-unknown",
+                    f"{at} did not exist in {scenario.year}",
+                    remedy="'bosett data' lists the codes of a year",
+                )
             )
         elif code not in inside:
             faults.append(Fault("scenario.code-outside", f"{at} is outside the scenario's area"))
@@ -132,9 +138,7 @@ def _units(members: list[Municipality], view: View) -> Units:
     )
 
 
-def _eligible(
-    case: Case, view: View, units: Units, warnings: list[str]
-) -> npt.NDArray[np.bool_]:
+def _eligible(case: Case, view: View, units: Units, warnings: list[str]) -> npt.NDArray[np.bool_]:
     """Who can be asked: by size, by other indicators, and by what the scenario exempts."""
     rule = case.rule.eligible
     eligible = np.ones(len(units), dtype=bool)
@@ -177,28 +181,26 @@ def _last(view: View, units: Units) -> tuple[Floats, int | None]:
     return np.array([_value(series.get(code)) for code in units.codes]), year
 
 
-def _need(scenario: Scenario) -> tuple[Ints, tuple[str, ...]]:
+def _need(scenario: Scenario) -> dict[str, int]:
+    """Persons of each group: the ordinary, then the minors' groups there are."""
     need = scenario.need
+    minors: dict[str, int] = {}
     if need.by_age:
-        groups, minors = ("em_under15", "em_15_17"), [need.em_under15 or 0, need.em_15_17 or 0]
+        minors = {"em_under15": need.em_under15 or 0, "em_15_17": need.em_15_17 or 0}
     elif need.minors:
-        groups, minors = ("em",), [need.minors]  # type: ignore[assignment]
-    else:
-        groups, minors = (), []  # type: ignore[assignment]
-    return np.array([need.total - need.minors, *minors], dtype=np.int64), groups
+        minors = {"em": need.minors}
+    return {"ordinary": need.total - need.minors, **minors}
 
 
 def _refuse_floors_above_need(case: Case, problem: Problem) -> None:
     """Floors and locks are numbers somebody wrote: above the need they contradict it."""
-    for measure, need, word in (
+    measures: tuple[tuple[Measure, int, str], ...] = (
         ("total", problem.persons, "persons"),
         ("minors", problem.minors, "minors"),
-    ):
-        floors = sum(
-            float(bound.lower.sum())
-            for bound in problem.of_measure(measure)  # type: ignore[arg-type]
-            if bound.family in ("lot", "lock")
-        )
+    )
+    for measure, need, word in measures:
+        demanding = (b for b in problem.of_measure(measure) if b.family in ("lot", "lock"))
+        floors = sum(float(bound.lower.sum()) for bound in demanding)
         if floors > need:
             raise BadDataError(
                 Fault(
@@ -211,6 +213,5 @@ def _refuse_floors_above_need(case: Case, problem: Problem) -> None:
             )
 
 
-def _value(figure: object) -> float:
-    value = getattr(figure, "value", None)
-    return float("nan") if value is None else float(value)
+def _value(figure: Figure | None) -> float:
+    return float("nan") if figure is None or figure.value is None else float(figure.value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import highspy
 import numpy as np
@@ -65,8 +66,15 @@ class Matrix:
         starts = np.zeros(len(row_lower) + 1, dtype=np.int32)
         np.cumsum(np.bincount(rows, minlength=len(row_lower)), out=starts[1:])
         return cls(
-            cost, col_lower, col_upper, row_lower, row_upper,
-            starts, columns[order].astype(np.int32), values[order], integer,
+            cost,
+            col_lower,
+            col_upper,
+            row_lower,
+            row_upper,
+            starts,
+            columns[order].astype(np.int32),
+            values[order],
+            integer,
         )
 
 
@@ -99,7 +107,7 @@ class Engine:
 
     def __init__(self, matrix: Matrix, *, presolve: bool = False) -> None:
         self.matrix = matrix
-        self._highs = highspy.Highs()
+        self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in {
             "output_flag": False,
             "threads": 1,

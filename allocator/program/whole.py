@@ -60,9 +60,9 @@ def nearest_whole(
     """The whole numbers nearest to ``target`` (units,) that keep every limit and total.
 
     A unit without a multiple of ``step`` within its limits takes the nearest whole number inside
-    them. What the need leaves beyond the steps goes to one unit: the largest by ``first`` with room.
-    Of units with equal claims, those that are larger by ``first``, then earlier in order, get the
-    step; every such tie is reported.
+    them. What the need leaves beyond the steps goes to one unit: the largest by ``first`` with
+    room. Of units with equal claims, those that are larger by ``first``, then earlier in order, get
+    the step; every such tie is reported.
 
     >>> nearest_whole(np.array([2.4, 2.4, 5.2]), np.zeros(3), np.full(3, 9.0), 10).persons.tolist()
     [3, 2, 5]
@@ -152,8 +152,15 @@ def _solve(matrix: Matrix) -> Ints | None:
     if np.abs(whole - answer.columns).max(initial=0.0) > 1e-6:
         integers = np.ones(len(matrix.cost), dtype=bool)
         matrix = Matrix(
-            matrix.cost, matrix.col_lower, matrix.col_upper, matrix.row_lower, matrix.row_upper,
-            matrix.starts, matrix.index, matrix.value, integers,
+            matrix.cost,
+            matrix.col_lower,
+            matrix.col_upper,
+            matrix.row_lower,
+            matrix.row_upper,
+            matrix.starts,
+            matrix.index,
+            matrix.value,
+            integers,
         )
         answer = Engine(matrix).solve()
         if not answer.optimal:
@@ -182,6 +189,7 @@ def _settle(
         if 0 < steps < len(tied):
             ranked = tied[np.lexsort((tied, -np.round(first[tied], 7)))]
             up[ranked[:steps]], up[ranked[steps:]] = 1, 0
-            ties.append(Tie(tuple(sorted(ranked[:steps].tolist())),
-                            tuple(sorted(ranked[steps:].tolist()))))
+            ties.append(
+                Tie(tuple(sorted(ranked[:steps].tolist())), tuple(sorted(ranked[steps:].tolist())))
+            )
     return up, tuple(ties)

@@ -553,8 +553,8 @@ def test_ages_sum_to_the_population_from_2021_on() -> None:
         }
         for part in parts + young
     }
-    population = {(r["year"], r["code"]): persons(r) for r in population()}
+    inhabitants = {(r["year"], r["code"]): persons(r) for r in population()}
     assert len(ages["0_17"]) == 3 * 355 + 3 * 357
     for key, children in ages["0_17"].items():
         assert sum(ages[part][key] for part in young) == children, key
-        assert sum(ages[part][key] for part in parts) == population[key], key
+        assert sum(ages[part][key] for part in parts) == inhabitants[key], key
