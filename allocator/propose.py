@@ -100,7 +100,12 @@ def _proposal(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
         assumption=need.assumption,
         unplaced={"total": sum(unplaced.values()), **unplaced},
         goals=tuple(
-            {"goal": g.goal, "value": round(g.value, 6), "measure": g.measure}
+            {
+                "goal": g.goal,
+                "value": round(g.value, 6),
+                "measure": g.measure,
+                "price": None if g.price is None else round(g.price, 6),
+            }
             for g in solution.goals
         ),
         municipalities=tuple(requests),

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from allocator.program.builder import Builder
 from allocator.program.problem import Bound, Floats, Ints, Problem
-from allocator.program.solver import Indices, Matrix
+from allocator.program.solver import Matrix
 
-__all__ = ["Layout", "build", "layout"]
+__all__ = ["Layout", "build", "layout", "sides"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,117 +101,71 @@ def layout(problem: Problem) -> Layout:
 
 def build(problem: Problem) -> tuple[Matrix, Layout]:
     """The program's matrix with the first goal's costs: one for each person left unplaced."""
-    at = layout(problem)
-    rows = _Rows(problem, at)
-    _need(rows)
+    at, b = layout(problem), Builder()
+    b.columns(at.units * at.groups)
+    b.columns(at.groups, cost=1.0, upper=problem.need)
+    b.columns(at.gives)
+    b.columns(len(at.asked) + len(at.takes_minors), upper=1.0, integer=True)
+    _need(b, problem, at)
+    given = at.first_give
     for bound in problem.bounds:
-        _limits(rows, bound)
-    _lots(rows)
-    cost, upper = np.zeros(at.columns), np.full(at.columns, np.inf)
-    cost[at.unplaced] = 1.0
-    upper[at.unplaced] = problem.need
-    upper[at.first_asked :] = 1.0
-    integer = np.zeros(at.columns, dtype=bool)
-    integer[at.first_asked :] = True
-    return rows.matrix(cost, upper, integer), at
+        given = _limits(b, problem, at, bound, given)
+    _lots(b, problem, at)
+    return b.matrix(), at
 
 
-class _Rows:
-    """Rows being gathered: limits, and (row, column, value) entries."""
-
-    def __init__(self, problem: Problem, at: Layout) -> None:
-        self.problem, self.at = problem, at
-        self.lower: list[Floats] = []
-        self.upper: list[Floats] = []
-        self.entries: list[tuple[Ints, Ints, Floats]] = []
-        self.count = 0
-        self.given = 0
-
-    def add(self, side: str, limit: Floats) -> Ints:
-        """New rows of one side; their numbers."""
-        infinite = np.full(len(limit), np.inf)
-        self.lower.append(-infinite if side == "most" else limit)
-        self.upper.append(infinite if side == "least" else limit)
-        self.count += len(limit)
-        return np.arange(self.count - len(limit), self.count)
-
-    def enter(self, rows: Ints, columns: Ints, value: float | Floats) -> None:
-        self.entries.append((rows, columns, np.broadcast_to(value, rows.shape).astype(float)))
-
-    def give(self, rows: Ints, sign: float) -> None:
-        """A new column for each row, by which its limit may give way."""
-        columns = self.at.first_give + self.given + np.arange(len(rows))
-        self.given += len(rows)
-        self.enter(rows, columns, sign)
-
-    def groups(self, measure: str) -> range:
-        return range(1 if measure == "minors" else 0, self.at.groups)
-
-    def matrix(self, cost: Floats, upper: Floats, integer: np.ndarray) -> Matrix:
-        rows, columns, values = (np.concatenate(part) for part in zip(*self.entries, strict=True))
-        keep = values != 0
-        return Matrix.from_triples(
-            cost,
-            np.zeros(len(cost)),
-            upper,
-            np.concatenate(self.lower),
-            np.concatenate(self.upper),
-            rows[keep],
-            columns[keep],
-            values[keep],
-            integer if integer.any() else None,
-        )
+def _need(b: Builder, problem: Problem, at: Layout) -> None:
+    """Σ_m x[m, g] + u[g] = N[g]."""
+    units = np.arange(at.units)
+    for group, need in enumerate(problem.need.tolist()):
+        row = b.sum_row(at.x(units, group), need, need)
+        b.enter(row, at.unplaced[[group]], 1.0)
 
 
-def _need(rows: _Rows) -> None:
-    units = np.arange(rows.at.units)
-    for group, need in enumerate(rows.problem.need.tolist()):
-        (row,) = rows.add("equal", np.array([float(need)]))
-        rows.enter(np.full(len(units), row), rows.at.x(units, group), 1.0)
-        rows.enter(np.array([row]), rows.at.unplaced[[group]], 1.0)
-
-
-def _limits(rows: _Rows, bound: Bound) -> None:
-    """One family's rows on a measure: totals, minors, counties, or the share of minors."""
+def _limits(b: Builder, problem: Problem, at: Layout, bound: Bound, given: int) -> int:
+    """One family's rows on a measure; a soft one's columns to give way start at ``given``."""
     for side, places, limit in sides(bound):
-        new = rows.add(side, limit)
-        unit, row = bound.index[places], new
+        infinite = np.full(len(limit), np.inf)
+        lower, upper = (
+            (-infinite if side == "most" else limit),
+            (infinite if side == "least" else limit),
+        )
+        rows = b.rows(len(limit), lower, upper)
+        unit, row = bound.index[places], rows
         if bound.measure == "county":
-            order = np.argsort(rows.problem.units.county_of, kind="stable")
-            county = rows.problem.units.county_of[order]
-            where = np.full(len(rows.problem.counties), -1)
-            where[unit] = new
+            order = np.argsort(problem.units.county_of, kind="stable")
+            county = problem.units.county_of[order]
+            where = np.full(len(problem.counties), -1)
+            where[unit] = rows
             inside = where[county] >= 0
             unit, row = order[inside], where[county[inside]]
-        for group in rows.groups(bound.measure):
+        for group in _groups(at, bound.measure):
             value = 1.0
             if bound.measure == "share":
-                value = float(group > 0) - rows.problem.minors_share
-            rows.enter(row, rows.at.x(unit, group), value)
+                value = float(group > 0) - problem.minors_share
+            b.enter(row, at.x(unit, group), value)
         if not bound.hard:
-            if side in ("equal", "least"):
-                rows.give(new, 1.0)
-            if side in ("equal", "most"):
-                rows.give(new, -1.0)
+            for sign in {"equal": (1.0, -1.0), "least": (1.0,), "most": (-1.0,)}[side]:
+                b.enter(rows, given + np.arange(len(rows)), sign)
+                given += len(rows)
+    return given
 
 
-def _lots(rows: _Rows) -> None:
+def _lots(b: Builder, problem: Problem, at: Layout) -> None:
     """x[m] = 0 or x[m] ≥ lot, through y[m] ∈ {0, 1}; likewise for minors."""
-    lots, need = rows.problem.lots, rows.problem
+    lots = problem.lots
     for units, first, lot, most, measure in (
-        (rows.at.asked, rows.at.first_asked, lots.persons, need.persons, "total"),
-        (rows.at.takes_minors, rows.at.first_takes, lots.minors, need.minors, "minors"),
+        (at.asked, at.first_asked, lots.persons, problem.persons, "total"),
+        (at.takes_minors, at.first_takes, lots.minors, problem.minors, "minors"),
     ):
         if not len(units):
             continue
-        zero = np.zeros(len(units))
-        for side, factor in (("least", lot), ("most", most)):
-            new = rows.add(side, zero)
-            for group in rows.groups(measure):
-                rows.enter(new, rows.at.x(units, group), 1.0)
-            rows.enter(new, first + np.arange(len(units)), -float(factor))
+        for lower, upper, factor in ((0.0, np.inf, lot), (-np.inf, 0.0, most)):
+            rows = b.rows(len(units), lower, upper)
+            for group in _groups(at, measure):
+                b.enter(rows, at.x(units, group), 1.0)
+            b.enter(rows, first + np.arange(len(units)), -float(factor))
 
 
-def int32(values: Ints) -> Indices:
-    """Column numbers as HiGHS takes them."""
-    return values.astype(np.int32)
+def _groups(at: Layout, measure: str) -> range:
+    return range(1 if measure == "minors" else 0, at.groups)

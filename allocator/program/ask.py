@@ -19,10 +19,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from allocator.program.builder import Builder
 from allocator.program.problem import Bound, Floats, Ints, Lots, Measure, Problem
+from allocator.program.reduced import Give, columns_of, limit_rows, unplaced_columns
 from allocator.program.solver import Answer, Engine, Matrix
 
-__all__ = ["choose", "with_asked"]
+__all__ = ["Asking", "asking", "choose", "with_asked"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -39,8 +41,18 @@ def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Proble
     if not (problem.lots.choose or problem.lots.choose_minors):
         return problem, None
     size = len(problem.units)
-    answer = Engine(_matrix(problem), presolve=True).solve(time_limit=time_limit)
-    if not answer.optimal:
+    program = asking(problem)
+    matrix = program.matrix
+    if program.gives:
+        # Soft families give way as little as they can before anything else is weighed.
+        gives, cost = columns_of(program.gives), np.zeros(len(matrix.cost))
+        cost[gives] = 1.0
+        least = Engine(replace(matrix, cost=cost), presolve=True).solve(time_limit=time_limit)
+        if not least.found:
+            return problem, least
+        matrix = matrix.with_row(gives, least.objective + 1e-6)
+    answer = Engine(matrix, presolve=True).solve(time_limit=time_limit)
+    if not answer.found:
         return problem, answer
     asked, takes = answer.columns[:size] > 0.5, answer.columns[3 * size : 4 * size] > 0.5
     return with_asked(problem, asked, takes), answer
@@ -71,21 +83,15 @@ def _locked(problem: Problem, measure: Measure) -> Mask:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One measure's columns – y, over, under for each unit – and what x is made of."""
+    """One measure's numbers: the best allowed place, what leaving it costs, and how far it may."""
 
     base: Floats
     cost: Floats
+    weight: Floats
     least_y: Floats
     most_y: Floats
     over: Floats
     under: Floats
-
-    def x(self, first: int, unit: Ints, factor: float) -> tuple[Ints, Floats]:
-        """Columns and values of factor · x for some units."""
-        size = len(self.base)
-        ones = np.full(len(unit), factor)
-        columns = np.concatenate((unit, unit + size, unit + 2 * size)) + first
-        return columns, np.concatenate((factor * self.base[unit], ones, -ones))
 
 
 def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) -> _Part:
@@ -93,7 +99,7 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     minors = measure == "minors"
     chooses = problem.lots.choose_minors if minors else problem.lots.choose
     lot = problem.lots.minors if minors else problem.lots.persons
-    box = problem.box(measure)
+    box = problem.box(measure, soft=False)
     most = np.minimum(box.upper, need)
     free = chooses & ~_locked(problem, measure) & (box.lower <= 0)
     least = np.where(chooses & ~_locked(problem, measure), np.maximum(lot, box.lower), box.lower)
@@ -102,7 +108,8 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     weight = 1 / np.maximum(entitlement, _LEAST)
     return _Part(
         base=np.where(can, base, 0.0),
-        cost=np.concatenate((weight * (np.abs(base - entitlement) - entitlement), weight, weight)),
+        cost=weight * (np.abs(base - entitlement) - entitlement),
+        weight=weight,
         least_y=np.where(free | ~can, 0.0, 1.0),
         most_y=np.where(can, 1.0, 0.0),
         over=np.where(can, most - base, 0.0),
@@ -110,58 +117,51 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     )
 
 
-def _matrix(problem: Problem) -> Matrix:
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The program of who is asked, and its columns that give way or leave somebody unplaced."""
+
+    matrix: Matrix
+    gives: tuple[Give, ...]
+    unplaced: Ints
+
+
+def asking(problem: Problem, *, unplaced: bool = False) -> Asking:
+    """The mixed-integer program of who is asked, and for how many."""
     size = len(problem.units)
     unit = np.arange(size)
-    parts = [
-        (_part(problem, "total", problem.persons, problem.entitlement), 0),
-        (_part(problem, "minors", problem.minors, problem.entitlement_minors), 3 * size),
-    ]
-    entries: list[tuple[Ints, Ints, Floats]] = []
-    lower: list[Floats] = []
-    upper: list[Floats] = []
+    b = Builder()
+    parts = []
+    for part in (
+        _part(problem, "total", problem.persons, problem.entitlement),
+        _part(problem, "minors", problem.minors, problem.entitlement_minors),
+    ):
+        y = b.columns(size, cost=part.cost, lower=part.least_y, upper=part.most_y, integer=True)
+        over = b.columns(size, cost=part.weight, upper=part.over)
+        under = b.columns(size, cost=part.weight, upper=part.under)
+        for moved, room in ((over, part.over), (under, part.under)):
+            row = b.rows(size, -np.inf, 0.0)
+            b.enter(row, moved, 1.0)
+            b.enter(row, y, -room)
+        parts.append((part.base, y, over, under))
 
-    def rows(count: int, low: float | Floats, high: float | Floats) -> Ints:
-        start = sum(map(len, lower))
-        lower.append(np.broadcast_to(low, count).astype(float))
-        upper.append(np.broadcast_to(high, count).astype(float))
-        return np.arange(start, start + count)
+    def x(rows: Ints, part: int, units: Ints, factor: float) -> None:
+        base, y, over, under = parts[part]
+        b.enter(rows, y[units], factor * base[units])
+        b.enter(rows, over[units], factor)
+        b.enter(rows, under[units], -factor)
 
-    def each(part: _Part, first: int, row: Ints, units: Ints, factor: float) -> None:
-        columns, values = part.x(first, units, factor)
-        entries.append((np.tile(row, 3), columns, values))
-
-    def together(part: _Part, first: int, units: Ints, low: float, high: float) -> None:
-        columns, values = part.x(first, units, 1.0)
-        entries.append((np.repeat(rows(1, low, high), len(columns)), columns, values))
-
-    for part, first in parts:
-        for offset, room in ((1, part.over), (2, part.under)):
-            row = rows(size, -np.inf, 0.0)
-            entries.append((row, unit + first + offset * size, np.ones(size)))
-            entries.append((row, unit + first, -room))
-    (total, at_total), (minors, at_minors) = parts
-    together(total, at_total, unit, problem.persons, problem.persons)
-    together(minors, at_minors, unit, problem.minors, problem.minors)
-    county = problem.box("county")
-    for place in np.flatnonzero((county.lower > 0) | np.isfinite(county.upper)):
-        inside = np.flatnonzero(problem.units.county_of == place)
-        together(total, at_total, inside, county.lower[place], county.upper[place])
-    within = [(unit, 1.0)] + [(b.index, problem.minors_share) for b in problem.of_measure("share")]
-    for units, share in within if problem.minors else []:
-        row = rows(len(units), 0.0, np.inf)
-        each(total, at_total, row, units, share)
-        each(minors, at_minors, row, units, -1.0)
-    row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
-    kept = value != 0
-    return Matrix.from_triples(
-        np.concatenate([part.cost for part, _ in parts]),
-        np.concatenate([np.concatenate((p.least_y, np.zeros(2 * size))) for p, _ in parts]),
-        np.concatenate([np.concatenate((p.most_y, p.over, p.under)) for p, _ in parts]),
-        np.concatenate(lower),
-        np.concatenate(upper),
-        row[kept],
-        column[kept],
-        value[kept],
-        np.tile(np.repeat([True, False], (size, 2 * size)), 2),
+    sums = []
+    for number, need in enumerate((problem.persons, problem.minors)):
+        sums.append(b.rows(1, need, need))
+        x(sums[number], number, unit, 1.0)
+    if problem.minors:
+        rows = b.rows(size, 0.0, np.inf)
+        x(rows, 0, unit, 1.0)
+        x(rows, 1, unit, -1.0)
+    numbers = {"total": 0, "minors": 1}
+    gives, _ = limit_rows(
+        b, problem, lambda rows, measure, units, factor: x(rows, numbers[measure], units, factor)
     )
+    left = unplaced_columns(b, problem, sums) if unplaced else np.zeros(0, dtype=np.int64)
+    return Asking(b.matrix(), gives, left)

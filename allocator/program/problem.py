@@ -130,6 +130,10 @@ class Problem:
         """The bounds on some measures, in document order."""
         return (bound for bound in self.bounds if bound.measure in measures)
 
+    def by_county(self, totals: Floats | Ints) -> Floats:
+        """Totals summed by county, shape (counties,)."""
+        return np.bincount(self.units.county_of, totals, len(self.counties)).astype(np.float64)
+
     def box(self, measure: Measure, *, soft: bool = True) -> Box:
         """All families' limits on one measure of single municipalities, intersected."""
         return intersect(

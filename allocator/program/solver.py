@@ -6,7 +6,7 @@ answer is read together with its status here and nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -77,6 +77,17 @@ class Matrix:
             integer,
         )
 
+    def with_row(self, columns: npt.NDArray[np.integer], upper: float) -> Matrix:
+        """The same with one more row: Σ of some columns ≤ upper."""
+        return replace(
+            self,
+            row_lower=np.append(self.row_lower, -np.inf),
+            row_upper=np.append(self.row_upper, upper),
+            starts=np.append(self.starts, self.starts[-1] + len(columns)).astype(np.int32),
+            index=np.concatenate((self.index, columns)).astype(np.int32),
+            value=np.concatenate((self.value, np.ones(len(columns)))),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -88,14 +99,27 @@ class Answer:
     row_duals: Floats
     column_duals: Floats
     bound: float
+    feasible: bool
 
     @property
     def optimal(self) -> bool:
         return self.status is Status.OPTIMAL
 
+    @property
+    def found(self) -> bool:
+        """Whether there are values to be read: optimal, or stopped with an incumbent."""
+        return self.optimal or (self.status is Status.STOPPED and self.feasible)
+
+    @property
+    def gap(self) -> float:
+        """How far the incumbent can be from the optimum, relative to its objective."""
+        return abs(self.objective - self.bound) / max(abs(self.objective), 1e-9)
+
 
 class Engine:
     """A model held by HiGHS. Change bounds or costs and solve again, warm.
+
+    With ``curve`` the objective is cost·x + ½ Σ curve·x², for least squares.
 
     >>> import numpy as np
     >>> one = np.ones(1)
@@ -105,7 +129,9 @@ class Engine:
     3.0
     """
 
-    def __init__(self, matrix: Matrix, *, presolve: bool = False) -> None:
+    def __init__(
+        self, matrix: Matrix, *, presolve: bool = False, curve: Floats | None = None
+    ) -> None:
         self.matrix = matrix
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in {
@@ -130,6 +156,8 @@ class Engine:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             lp.integrality_ = [kinds[int(flag)] for flag in matrix.integer]
         self._check(self._highs.passModel(lp))
+        if curve is not None:
+            self._check(self._highs.passHessian(_diagonal(curve)))
 
     def set_costs(self, cost: Floats) -> None:
         """Replace the objective."""
@@ -165,6 +193,7 @@ class Engine:
             row_duals=np.array(solution.row_dual),
             column_duals=np.array(solution.col_dual),
             bound=float(info.mip_dual_bound),
+            feasible=info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible,
         )
 
     def _run(self) -> Status | None:
@@ -185,3 +214,14 @@ class Engine:
     def _check(status: highspy.HighsStatus) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused a call")
+
+
+def _diagonal(curve: Floats) -> Any:
+    hessian = highspy.HighsHessian()
+    some = np.flatnonzero(curve)
+    hessian.dim_ = len(curve)
+    hessian.format_ = highspy.HessianFormat.kTriangular
+    hessian.start_ = np.searchsorted(some, np.arange(len(curve) + 1)).astype(np.int32)
+    hessian.index_ = some.astype(np.int32)
+    hessian.value_ = curve[some]
+    return hessian

@@ -10,15 +10,23 @@ integers to gap 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
+from allocator.program.builder import Builder
 from allocator.program.problem import Floats, Ints
-from allocator.program.solver import Engine, Matrix
+from allocator.program.solver import Engine
 
-__all__ = ["NoWholeNumbersError", "Tie", "Whole", "nearest_whole"]
+__all__ = [
+    "Limits",
+    "NoWholeNumbersError",
+    "Tie",
+    "Whole",
+    "nearest_whole",
+    "nearest_whole_with_part",
+]
 
 _EQUAL = 1e-7
 
@@ -45,6 +53,20 @@ class Whole:
     ties: tuple[Tie, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What groups of units (counties) may hold together; ``of`` (units,) is each unit's group."""
+
+    of: Ints
+    lower: Floats
+    upper: Floats
+
+    @property
+    def tied(self) -> Ints:
+        """The groups that are limited at all."""
+        return np.flatnonzero((self.lower > 0) | np.isfinite(self.upper))
+
+
 def nearest_whole(
     target: Floats,
     lower: Floats,
@@ -53,9 +75,7 @@ def nearest_whole(
     *,
     step: int = 1,
     first: Floats | None = None,
-    group_of: Ints | None = None,
-    group_lower: Floats | None = None,
-    group_upper: Floats | None = None,
+    groups: Limits | None = None,
 ) -> Whole:
     """The whole numbers nearest to ``target`` (units,) that keep every limit and total.
 
@@ -69,104 +89,163 @@ def nearest_whole(
 
     Raises :class:`NoWholeNumbersError` when no such numbers exist.
     """
-    size = len(target)
     first = target if first is None else first
-    if group_of is None or group_lower is None or group_upper is None:
-        group_of = np.zeros(size, dtype=np.int64)
-        group_lower, group_upper = np.zeros(1), np.full(1, np.inf)
-    if size == 0:
-        if total:
-            raise NoWholeNumbersError(f"{total} persons and no units")
-        return Whole(np.zeros(0, dtype=np.int64), (), None, ())
-    upper = np.minimum(upper, float(total))
-    off = np.floor(upper / step) * step < lower
-    shift = np.where(off, np.clip(np.round(target), lower, upper), 0.0)
-    # Off-grid units stand still; one unit's grid is shifted by what the others cannot make up.
-    spare = (total - int(shift[off].sum())) % step
-    remainder_at = None
-    if spare:
-        room = ~off & (np.floor((upper - spare) / step) * step + spare >= lower)
-        room &= upper >= spare
-        if not room.any():
-            raise NoWholeNumbersError(f"{spare} persons beyond the steps of {step} fit nowhere")
-        candidates = np.flatnonzero(room)
-        remainder_at = int(candidates[np.argmax(first[candidates])])
-        shift[remainder_at] = spare
-    least = np.where(off, 0.0, np.ceil((lower - shift) / step - 1e-9))
-    most = np.where(off, 0.0, np.floor((upper - shift) / step + 1e-9))
-    least = np.maximum(least, np.where(off, 0.0, -(shift // step)))
-    ideal = np.where(off, 0.0, (target - shift) / step)
-    base = np.clip(np.floor(ideal + _EQUAL / step), least, most)
-    # Columns: one cheap step up, further steps up, steps down.
-    cheap = np.abs(base + 1 - ideal) - np.abs(base - ideal)
-    can_cheap = (base < most) & (base <= ideal)
-    columns = np.concatenate((cheap, np.ones(size), np.ones(size))) * step
-    zero = np.zeros(size)
-    one_up = np.where(can_cheap, 1.0, 0.0)
-    bounds = np.concatenate((one_up, most - base - one_up, base - least))
-    moved = np.concatenate((np.ones(size), np.ones(size), -np.ones(size)))
-    unit = np.tile(np.arange(size), 3)
-    limited = np.flatnonzero((group_lower > 0) | np.isfinite(group_upper))
-    in_group = np.bincount(group_of, base * step + shift, len(group_lower))
-    place = np.full(len(group_lower), -1)
-    place[limited] = np.arange(1, len(limited) + 1)
-    row_of = place[group_of[unit]]
-    inside = row_of > 0
-    every = np.arange(3 * size)
-    wanted = (total - float((base * step + shift).sum())) / step
-    matrix = Matrix.from_triples(
-        cost=columns,
-        col_lower=np.tile(zero, 3),
-        col_upper=bounds,
-        row_lower=np.concatenate(
-            ([wanted], np.ceil((group_lower - in_group)[limited] / step - 1e-9))
-        ),
-        row_upper=np.concatenate(
-            ([wanted], np.floor((group_upper - in_group)[limited] / step + 1e-9))
-        ),
-        rows=np.concatenate((np.zeros(3 * size, dtype=np.int64), row_of[inside])),
-        columns=np.concatenate((every, every[inside])),
-        values=np.concatenate((moved, moved[inside])),
-    )
-    chosen = _solve(matrix)
-    if chosen is None:
-        raise NoWholeNumbersError(f"no multiples of {step} within the limits sum to {total}")
-    up, more, down = (chosen[part * size : (part + 1) * size] for part in range(3))
-    still = can_cheap & (more == 0) & (down == 0)
-    grouped = group_of if len(limited) else np.zeros(size, dtype=np.int64)
-    up, ties = _settle(up, cheap, still, first, grouped)
-    persons = (base + up + more - down) * step + shift
-    return Whole(
-        persons.astype(np.int64),
-        tuple(np.flatnonzero(off & (lower % step != 0)).tolist()),
-        remainder_at,
-        ties,
+    grid = _Grid.make(target, lower, upper, total, step, first)
+    b = Builder()
+    placed = _Placed(b, grid, costs=True)
+    _sums(b, placed, total, groups)
+    return _read(
+        _solved(b, f"no multiples of {step} within the limits sum to {total}"),
+        placed,
+        first,
+        groups,
     )
 
 
-def _solve(matrix: Matrix) -> Ints | None:
-    answer = Engine(matrix).solve()
-    if not answer.optimal:
-        return None
-    whole = np.round(answer.columns)
-    if np.abs(whole - answer.columns).max(initial=0.0) > 1e-6:
-        integers = np.ones(len(matrix.cost), dtype=bool)
-        matrix = Matrix(
-            matrix.cost,
-            matrix.col_lower,
-            matrix.col_upper,
-            matrix.row_lower,
-            matrix.row_upper,
-            matrix.starts,
-            matrix.index,
-            matrix.value,
-            integers,
+def nearest_whole_with_part(
+    target: Floats,
+    lower: Floats,
+    upper: Floats,
+    total: int,
+    part_lower: Floats,
+    part_upper: Floats,
+    part_total: int,
+    share: Floats,
+    beyond: Floats,
+    *,
+    step: int = 1,
+    part_step: int = 1,
+    first: Floats | None = None,
+    groups: Limits | None = None,
+) -> Whole:
+    """As :func:`nearest_whole`, while a part of each number must fit inside it.
+
+    A part E (the minors) with its own limits and total must exist on its own grid with
+    E ≤ share·X + beyond. Only the distance of X counts; the part is settled afterwards.
+    """
+    first = target if first is None else first
+    grid = _Grid.make(target, lower, upper, total, step, first)
+    middle = np.clip(target * share * (part_total / max(float(total), 1.0)), part_lower, part_upper)
+    part = _Grid.make(middle, part_lower, part_upper, part_total, part_step, first)
+    b = Builder()
+    placed, inside = _Placed(b, grid, costs=True), _Placed(b, part, costs=False)
+    _sums(b, placed, total, groups)
+    _sums(b, inside, part_total, None)
+    fits = b.rows(len(target), part.start - share * grid.start - beyond, np.inf)
+    units = np.arange(len(target))
+    placed.enter(fits, units, share * step)
+    inside.enter(fits, units, np.full(len(units), -float(part_step)))
+    return _read(_solved(b, "no whole numbers leave room for the minors"), placed, first, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grid:
+    """Each unit's grid: start = base·step + shift, how many steps it may go down and up from there,
+    and what the first step up costs (the others cost a step's persons)."""
+
+    step: int
+    base: Floats
+    shift: Floats
+    least: Floats
+    most: Floats
+    cheap: Floats
+    can_cheap: Floats
+    off_step: tuple[int, ...]
+    remainder_at: int | None
+
+    @property
+    def start(self) -> Floats:
+        return self.base * self.step + self.shift
+
+    @classmethod
+    def make(
+        cls, target: Floats, lower: Floats, upper: Floats, total: int, step: int, first: Floats
+    ) -> _Grid:
+        upper = np.minimum(upper, float(total))
+        off = np.floor(upper / step) * step < lower
+        shift = np.where(off, np.clip(np.round(target), lower, upper), 0.0)
+        # Off-grid units stand still; one unit's grid is shifted by what the others cannot make up.
+        spare = (total - int(shift[off].sum())) % step
+        remainder_at = None
+        if spare:
+            room = ~off & (np.floor((upper - spare) / step) * step + spare >= lower)
+            room &= upper >= spare
+            if not room.any():
+                raise NoWholeNumbersError(f"{spare} persons beyond the steps of {step} fit nowhere")
+            candidates = np.flatnonzero(room)
+            remainder_at = int(candidates[np.argmax(first[candidates])])
+            shift[remainder_at] = spare
+        least = np.where(off, 0.0, np.maximum(np.ceil((lower - shift) / step - 1e-9), 0.0))
+        most = np.where(off, 0.0, np.floor((upper - shift) / step + 1e-9))
+        ideal = np.where(off, 0.0, (target - shift) / step)
+        base = np.clip(np.floor(ideal + _EQUAL / step), least, np.maximum(least, most))
+        return cls(
+            step,
+            base,
+            shift,
+            least,
+            most,
+            cheap=np.abs(base + 1 - ideal) - np.abs(base - ideal),
+            can_cheap=((base < most) & (base <= ideal)).astype(float),
+            off_step=tuple(np.flatnonzero(off & (lower % step != 0)).tolist()),
+            remainder_at=remainder_at,
         )
-        answer = Engine(matrix).solve()
-        if not answer.optimal:
-            return None
-        whole = np.round(answer.columns)
-    return whole.astype(np.int64)
+
+
+class _Placed:
+    """A grid's columns in a program: the first step up, further steps up, steps down."""
+
+    def __init__(self, b: Builder, grid: _Grid, *, costs: bool) -> None:
+        size, price = len(grid.base), float(grid.step if costs else 0)
+        self.b, self.grid = b, grid
+        further = grid.most - grid.base - grid.can_cheap
+        self.one = b.columns(size, cost=grid.cheap * price, upper=grid.can_cheap)
+        self.more = b.columns(size, cost=price, upper=np.maximum(further, 0.0))
+        self.fewer = b.columns(size, cost=price, upper=np.maximum(grid.base - grid.least, 0.0))
+
+    def enter(self, rows: Ints, units: Ints, factor: float | Floats) -> None:
+        """factor · (steps from the start) of some units."""
+        for columns, sign in ((self.one, 1.0), (self.more, 1.0), (self.fewer, -1.0)):
+            self.b.enter(rows, columns[units], sign * np.asarray(factor))
+
+
+def _sums(b: Builder, placed: _Placed, total: int, groups: Limits | None) -> None:
+    """The nation's total and the counties' limits, counted in steps."""
+    grid = placed.grid
+    wanted = (total - float(grid.start.sum())) / grid.step
+    placed.enter(b.rows(1, wanted, wanted), np.arange(len(grid.base)), 1.0)
+    for group in groups.tied if groups else ():
+        assert groups is not None
+        inside = np.flatnonzero(groups.of == group)
+        has = float(grid.start[inside].sum())
+        low = np.ceil((groups.lower[group] - has) / grid.step - 1e-9)
+        high = np.floor((groups.upper[group] - has) / grid.step + 1e-9)
+        if low > high:
+            raise NoWholeNumbersError(f"no multiple of {grid.step} fits between a county's limits")
+        placed.enter(b.rows(1, low, high), inside, 1.0)
+
+
+def _solved(b: Builder, otherwise: str) -> Ints:
+    """The vertex of the program, or its integer optimum where the vertex is not whole."""
+    matrix = b.matrix()
+    answer = Engine(matrix).solve()
+    if answer.optimal and np.abs(np.round(answer.columns) - answer.columns).max(initial=0) > 1e-6:
+        every = np.ones(len(matrix.cost), dtype=bool)
+        answer = Engine(replace(matrix, integer=every)).solve()
+    if not answer.optimal:
+        raise NoWholeNumbersError(otherwise)
+    return np.round(answer.columns).astype(np.int64)
+
+
+def _read(chosen: Ints, placed: _Placed, first: Floats, groups: Limits | None) -> Whole:
+    grid = placed.grid
+    one, more, fewer = chosen[placed.one], chosen[placed.more], chosen[placed.fewer]
+    still = (grid.can_cheap > 0) & (more == 0) & (fewer == 0)
+    tied = groups is not None and len(groups.tied) > 0
+    group_of = groups.of if groups is not None and tied else np.zeros(len(one), dtype=np.int64)
+    one, ties = _settle(one, grid.cheap, still, first, group_of)
+    persons = grid.start + (one + more - fewer) * grid.step
+    return Whole(persons.astype(np.int64), grid.off_step, grid.remainder_at, ties)
 
 
 def _settle(

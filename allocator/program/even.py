@@ -1,0 +1,270 @@
+"""The totals in fractions of persons: the goals in order, the last freedom used for leximin.
+
+Under nested totals every norm of unevenness has the leximin totals among its optima, and they are
+water-filling. Where soft families give way, minors do not fit, or another goal comes first, the
+goals are solved one after the other over the reduced program, each held on its optimal face while
+the next is; what is then still free is made leximin, so the totals are unique whatever path the
+solver takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from allocator.program.fill import fill_nested
+from allocator.program.leximin import leximin
+from allocator.program.problem import Bound, Box, Floats, Ints, Measure, Problem
+from allocator.program.reduced import Reduced, reduce
+from allocator.program.solver import Answer, Engine, SolverError
+
+__all__ = [
+    "Evened",
+    "best_alone",
+    "even_totals",
+    "given_by",
+    "goal_value",
+    "limits_with_minors",
+    "minors_fit",
+    "minors_limits",
+    "weights",
+]
+
+_HOLD = 1e-9
+_PRICE = 1e-7
+
+
+@dataclass(frozen=True, slots=True)
+class Evened:
+    """The totals in fractions of persons, and how many persons soft families gave."""
+
+    totals: Floats
+    programs: int
+    given: float
+
+
+def weights(entitlement: Floats, population: Floats) -> Floats:
+    """What relative load is measured against: the entitlement.
+
+    A municipality whose key is 0 is filled last, in proportion to its inhabitants.
+    """
+    inhabitants = np.nan_to_num(population) + 1.0
+    return np.where(entitlement > 0, entitlement, 1e-9 * inhabitants / inhabitants.sum())
+
+
+def even_totals(problem: Problem) -> Evened:
+    """Totals by the problem's goals after ``place``; the caller has checked that there are any."""
+    weight = weights(problem.entitlement, problem.units.population)
+    given = _least_given(problem)
+    if given == 0:
+        problem = _all_hard(problem)
+    best: dict[str, float] = {}
+    for goal in problem.goals.order:
+        if goal == "place":
+            continue
+        if goal == "even" and problem.goals.even in ("leximin", "l2"):
+            break
+        problem, best[goal] = _held_at_best(problem, goal, given)
+    if given == 0:
+        box, county = limits_with_minors(problem), problem.box("county")
+        totals = fill_nested(
+            weight,
+            box.lower,
+            box.upper,
+            float(problem.persons),
+            problem.units.county_of,
+            county.lower,
+            county.upper,
+        )
+        kept = all(goal_value(problem, goal, totals)[0] <= _above(v) for goal, v in best.items())
+        if kept and minors_fit(problem, totals):
+            return Evened(totals, 0, 0.0)
+    reduced = _reduced(problem, given)
+    for goal, value in best.items():
+        reduced.builder.sum_row(_carriers(problem, reduced, goal), -np.inf, _above(value))
+    if problem.goals.even == "l2":
+        return Evened(_least_squares(problem, reduced), 1, given)
+    found = leximin(reduced, weight)
+    return Evened(found.totals, found.programs, given)
+
+
+def best_alone(problem: Problem, goal: str) -> float:
+    """What ``even`` or ``steady`` could reach if only ``place`` came before it."""
+    if goal == "even" and problem.goals.even in ("leximin", "l2"):
+        alone = replace(problem, goals=replace(problem.goals, order=("place", "even")))
+        totals = even_totals(alone).totals
+        entitled = problem.entitlement > 0
+        if problem.goals.even == "l2":
+            gap = (totals - problem.entitlement)[entitled]
+            return float((gap**2 / problem.entitlement[entitled]).sum())
+        load = totals[entitled & (totals > 0)] / problem.entitlement[entitled & (totals > 0)]
+        return float(load.min(initial=np.inf))
+    reduced = _reduced(problem, _least_given(problem))
+    return _minimum(reduced, _carriers(problem, reduced, goal)).objective
+
+
+def _reduced(problem: Problem, given: float) -> Reduced:
+    """The reduced program in which soft families give no more than they must."""
+    reduced = reduce(problem)
+    if reduced.gives:
+        reduced.builder.sum_row(reduced.given, -np.inf, given * (1 + _HOLD) + _HOLD)
+    return reduced
+
+
+def _held_at_best(problem: Problem, goal: str, given: float) -> tuple[Problem, float]:
+    """The problem in which a goal stays at its best, as bounds ``held``; and that best.
+
+    The optimal face of a linear program is where complementary slackness holds with any optimal
+    duals: a deviation that costs on the margin stays 0, a limit that has a price stays tight. Both
+    are bounds on totals and counties, so nested totals stay nested. A largest load is held by
+    keeping every load below it.
+    """
+    size = len(problem.units)
+    reduced = _reduced(problem, given)
+    carriers = _carriers(problem, reduced, goal)
+    answer = _minimum(reduced, carriers)
+    lower, upper = np.zeros(size), np.full(size, np.inf)
+    if len(carriers) == 1:
+        upper = np.where(problem.entitlement > 0, answer.objective * problem.entitlement, np.inf)
+        return _with(problem, _exact("total", lower, upper * (1 + _HOLD))), answer.objective
+    target, units = _target(problem, goal)
+    over, under = np.split(answer.column_duals[carriers], 2)
+    upper[units] = np.where(over > _PRICE, target[units], np.inf)
+    lower[units] = np.where(under > _PRICE, target[units], 0.0)
+    x, priced = answer.columns[reduced.totals], answer.column_duals[reduced.totals]
+    fixed = np.abs(priced) > _PRICE
+    lower, upper = np.where(fixed, x, lower), np.where(fixed, x, upper)
+    low, high = problem.box("county").lower.copy(), problem.box("county").upper.copy()
+    for place, row in reduced.county_rows.items():
+        price = answer.row_duals[row]
+        if abs(price) > _PRICE:
+            low[place] = high[place] = x[problem.units.county_of == place].sum()
+    held = _with(problem, _exact("total", lower, upper), _exact("county", low, high))
+    return held, answer.objective
+
+
+def _above(value: float) -> float:
+    """A value with room for rounding."""
+    return value + 1e-7 * (1 + abs(value))
+
+
+def _exact(measure: Measure, lower: Floats, upper: Floats) -> Bound:
+    """Limits in fractions of persons, as the goals set them."""
+    index = np.flatnonzero((lower > 0) | np.isfinite(upper))
+    return Bound("held", measure, index, lower[index], upper[index])
+
+
+def _with(problem: Problem, *bounds: Bound) -> Problem:
+    return replace(problem, bounds=(*problem.bounds, *bounds))
+
+
+def goal_value(problem: Problem, goal: str, totals: Floats | Ints) -> tuple[float, str]:
+    """The value of ``even`` or ``steady`` at some totals, and what it measures."""
+    if goal == "steady":
+        known = ~np.isnan(problem.last)
+        moved = np.abs(totals - np.nan_to_num(problem.last))[known].sum()
+        return float(moved), "persons moved from last year"
+    entitled = problem.entitlement > 0
+    share = problem.entitlement[entitled]
+    load, gap = totals[entitled] / share, totals - problem.entitlement
+    if problem.goals.even == "leximin":
+        asked = load[totals[entitled] > 0]
+        return float(asked.min(initial=np.inf)), "smallest relative load of those asked"
+    if problem.goals.even == "minimax":
+        return float(load.max(initial=0.0)), "largest relative load"
+    if problem.goals.even == "l1":
+        return float(np.abs(gap).sum()), "persons away from entitlement"
+    return float((gap[entitled] ** 2 / share).sum()), "Σ(x−e)²/e"
+
+
+def limits_with_minors(problem: Problem) -> Box:
+    """The limits on totals, raised to hold the minors that must be there."""
+    box, minors = problem.box("total"), problem.box("minors")
+    lower = np.maximum(box.lower, minors.lower)
+    for bound in problem.of_measure("share"):
+        if problem.minors_share > 0:
+            held = minors.lower[bound.index] - bound.upper
+            needed = np.ceil(held / problem.minors_share - 1e-9)
+            lower[bound.index] = np.maximum(lower[bound.index], needed)
+    return replace(box, lower=lower)
+
+
+def minors_limits(problem: Problem, totals: Floats) -> Box:
+    """The limits on minors inside given totals, in whole persons."""
+    box = problem.box("minors")
+    upper = np.minimum(box.upper, totals)
+    for bound in problem.of_measure("share"):
+        allowed = problem.minors_share * totals[bound.index] + bound.upper
+        upper[bound.index] = np.minimum(upper[bound.index], allowed)
+    return replace(box, upper=upper)
+
+
+def minors_fit(problem: Problem, totals: Floats) -> bool:
+    """Whether the minors find room inside these totals."""
+    if not problem.minors:
+        return True
+    box = minors_limits(problem, totals)
+    return bool((box.upper >= box.lower - 1e-9).all() and box.upper.sum() >= problem.minors - 1e-9)
+
+
+def _all_hard(problem: Problem) -> Problem:
+    """Soft families that need not give way are as good as hard."""
+    return replace(problem, bounds=tuple(replace(bound, hard=True) for bound in problem.bounds))
+
+
+def _least_given(problem: Problem) -> float:
+    """The fewest persons by which soft families must give way in all."""
+    if all(bound.hard for bound in problem.bounds):
+        return 0.0
+    reduced = reduce(problem)
+    value = _minimum(reduced, reduced.given).objective
+    return value if value > 1e-7 else 0.0
+
+
+def _target(problem: Problem, goal: str) -> tuple[Floats, Ints]:
+    """What a goal measures the distance from, and for whom."""
+    if goal == "steady":
+        return np.nan_to_num(problem.last), np.flatnonzero(~np.isnan(problem.last))
+    return problem.entitlement, np.arange(len(problem.units))
+
+
+def _carriers(problem: Problem, reduced: Reduced, goal: str) -> Ints:
+    """The columns whose sum a goal minimises: one largest load, or over and under."""
+    if goal == "even" and problem.goals.even == "minimax":
+        return reduced.largest_load(problem.entitlement)
+    return reduced.deviation(*_target(problem, goal))
+
+
+def _minimum(reduced: Reduced, carriers: Ints) -> Answer:
+    matrix = reduced.builder.matrix()
+    costs = np.zeros(len(matrix.cost))
+    costs[carriers] = 1.0
+    answer = Engine(replace(matrix, cost=costs)).solve()
+    if not answer.optimal:
+        raise SolverError(f"a goal ended {answer.status}")
+    return answer
+
+
+def _least_squares(problem: Problem, reduced: Reduced) -> Floats:
+    """The totals that minimise Σ (x − e)²/e over the reduced program."""
+    matrix = reduced.builder.matrix()
+    weight = np.maximum(problem.entitlement, 0.01)
+    curve, costs = np.zeros(len(matrix.cost)), np.zeros(len(matrix.cost))
+    curve[reduced.totals] = 2.0 / weight
+    costs[reduced.totals] = -2.0
+    answer = Engine(replace(matrix, cost=costs), curve=curve).solve()
+    if not answer.optimal:
+        raise SolverError(f"least squares ended {answer.status}")
+    return answer.columns[reduced.totals]
+
+
+def given_by(bound: Bound, problem: Problem, totals: Floats, minors: Floats) -> Floats:
+    """By how many persons each limit of a soft family is passed, shape of its index."""
+    if bound.measure == "share":
+        return np.maximum((minors - problem.minors_share * totals)[bound.index] - bound.upper, 0.0)
+    value: Floats = totals if bound.measure == "total" else minors
+    if bound.measure == "county":
+        value = problem.by_county(totals)
+    here = value[bound.index]
+    return np.maximum(np.maximum(here - bound.upper, bound.lower - here), 0.0)
