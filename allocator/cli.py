@@ -106,6 +106,12 @@ def _output_options(command: F) -> F:
 @_case_options
 @_output_options
 @click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after this long with the best found so far (exit 4).",
+)
+@click.option(
     "--lp",
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -119,17 +125,26 @@ def propose(
     form: str | None,
     out: Path | None,
     lp: Path | None,
+    time_limit: float | None,
 ) -> None:
     """How many each municipality should be asked for."""
     from allocator.documents import load_case
     from allocator.present import forms
+    from allocator.program.infeasible import NoProposalError
     from allocator.propose import lp_of, propose_case
 
     case = load_case(scenario, settings, model)
-    proposal = propose_case(case, panel)
     if lp is not None:
         forms.write(lp, lp_of(case, panel))
+    try:
+        proposal = propose_case(case, panel, time_limit=time_limit)
+    except NoProposalError as error:
+        if form == "json":
+            click.echo(forms.no_proposal(case.name, error), nl=False)
+        raise
     _put(forms.proposal(proposal, _form(form, out)), out)
+    if proposal.status != "optimal":
+        click.get_current_context().exit(4)
 
 
 @main.command()

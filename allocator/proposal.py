@@ -60,6 +60,7 @@ class Proposal:
     goals: tuple[dict[str, Any], ...]
     municipalities: tuple[Request, ...]
     inputs: tuple[dict[str, str], ...]
+    gave: tuple[dict[str, Any], ...]
     ties: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
 

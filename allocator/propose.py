@@ -11,12 +11,13 @@ import numpy as np
 
 from allocator.documents import Case, load_case
 from allocator.panel import Panel, View
-from allocator.program.goals import Build, Solution, solve
+from allocator.program.goals import Build, Gave, Solution, solve
 from allocator.program.prepare import Prepared, prepare
+from allocator.program.problem import Problem
 from allocator.program.whole import Tie
 from allocator.proposal import Proposal, Request
 
-__all__ = ["lp_of", "prepare_case", "propose", "propose_case"]
+__all__ = ["lp_of", "prepare_case", "proposal_of", "propose", "propose_case"]
 
 
 def propose(
@@ -26,12 +27,14 @@ def propose(
     model: str | None = None,
     panel: Panel | Path | str | None = None,
     build: Build = "arrays",
+    time_limit: float | None = None,
 ) -> Proposal:
     """The requests of a scenario: a shipped name or the path of a document.
 
     ``settings`` are ``key=value`` texts laid over the scenario, ``model`` another model than the
-    scenario's own, ``panel`` another folder of figures, and ``build`` how the linear program is
-    built (the answer is the same).
+    scenario's own, ``panel`` another folder of figures, ``build`` how the linear program is built
+    (the answer is the same), and ``time_limit`` the seconds after which an answer that is not yet
+    proven optimal is returned as it stands, its status saying so.
 
     Raises :class:`~allocator.errors.BosettError` subclasses: missing input, bad data, infeasible.
 
@@ -39,15 +42,20 @@ def propose(
     >>> proposal.total, proposal.minors, proposal.status
     (800, 197, 'optimal')
     """
-    return propose_case(load_case(scenario, settings, model), panel, build=build)
+    case = load_case(scenario, settings, model)
+    return propose_case(case, panel, build=build, time_limit=time_limit)
 
 
 def propose_case(
-    case: Case, panel: Panel | Path | str | None = None, *, build: Build = "arrays"
+    case: Case,
+    panel: Panel | Path | str | None = None,
+    *,
+    build: Build = "arrays",
+    time_limit: float | None = None,
 ) -> Proposal:
     """The requests of a case that is already read."""
     prepared = prepare_case(case, panel)
-    return _proposal(case, prepared, solve(prepared.problem, build=build))
+    return proposal_of(case, prepared, solve(prepared.problem, build=build, time_limit=time_limit))
 
 
 def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepared:
@@ -56,7 +64,7 @@ def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepare
     return prepare(case, View(panel, case.scenario.year, case.scenario.knows_until))
 
 
-def _proposal(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
+def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
     scenario, problem = case.scenario, prepared.problem
     need = scenario.need
     by_age = need.by_age
@@ -90,7 +98,7 @@ def _proposal(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
         model=case.model,
         year=scenario.year,
         as_of=scenario.knows_until.isoformat(),
-        status="optimal",
+        status="optimal" if solution.gap is None else f"stopped: gap {solution.gap:.2%}",
         need={
             "total": need.total,
             "em": need.minors,
@@ -110,6 +118,10 @@ def _proposal(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
         ),
         municipalities=tuple(requests),
         inputs=_inputs(prepared),
+        gave=tuple(
+            {"family": g.family, "measure": g.measure, "code": _code(g, problem), "by": g.persons}
+            for g in solution.gave
+        ),
         ties=tuple(_tie(tie, problem.units.codes) for tie in solution.ties),
         warnings=(*prepared.warnings, *_step_warnings(prepared, solution), *solution.warnings),
     )
@@ -130,6 +142,11 @@ def _inputs(prepared: Prepared) -> tuple[dict[str, str], ...]:
         for name, key in keys
         for part in key.parts
     )
+
+
+def _code(gave: Gave, problem: Problem) -> str:
+    codes = problem.counties if gave.measure == "county" else problem.units.codes
+    return codes[gave.unit]
 
 
 def _tie(tie: Tie, codes: tuple[str, ...]) -> dict[str, list[str]]:

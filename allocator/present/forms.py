@@ -12,9 +12,10 @@ from allocator.documents import load_model, load_scenario, shipped_names
 from allocator.errors import Fault, UsageError
 from allocator.present import text
 from allocator.present.tables import as_csv, as_json
+from allocator.program.infeasible import NoProposalError
 from allocator.proposal import Proposal
 
-__all__ = ["comparison", "documents", "proposal", "write"]
+__all__ = ["comparison", "documents", "no_proposal", "proposal", "write"]
 
 
 def proposal(answer: Proposal, form: str) -> str:
@@ -22,6 +23,12 @@ def proposal(answer: Proposal, form: str) -> str:
     if form == "table":
         return text.proposal_text(answer)
     return _fields(answer.as_dict(), form)
+
+
+def no_proposal(scenario: str, error: NoProposalError) -> str:
+    """Why there is no proposal, and what would help, as JSON."""
+    fields = error.infeasibility.as_dict()
+    return as_json({"schema": 1, "scenario": scenario, "status": "infeasible", **fields})
 
 
 def comparison(answer: Comparison, form: str) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allocator.audit.compare import Comparison
 from allocator.present.tables import Column, as_text, count, decimal, signed
 from allocator.proposal import Proposal
@@ -63,7 +65,14 @@ def proposal_text(proposal: Proposal) -> str:
     if len({r.county for r in proposal.municipalities}) == 1:
         columns, rows = _without(2, columns, rows)
     lines += ["", as_text(columns, rows)]
-    lines += [f"{g['goal']}: {g['value']:g} {g['measure']}" for g in proposal.goals]
+    lines += [_goal(goal) for goal in proposal.goals]
+    names = {r.code: r.name for r in proposal.municipalities}
+    names |= {r.county: r.county_name for r in proposal.municipalities}
+    if proposal.gave:
+        lines.append(
+            "gave way: "
+            + ", ".join(f"{g['family']} +{g['by']} {names[g['code']]}" for g in proposal.gave)
+        )
     for tie in proposal.ties:
         lines.append(
             f"tie: {_codes(tie['got'])} got the step, {_codes(tie['not_got'])} did not; "
@@ -128,6 +137,11 @@ def comparison_text(comparison: Comparison) -> str:
 def documents_text(rows: list[dict[str, str]]) -> str:
     """A list of documents: name and title."""
     return as_text([Column("name"), Column("title")], [[row["name"], row["title"]] for row in rows])
+
+
+def _goal(goal: dict[str, Any]) -> str:
+    price = f" (price of the goals before it: {goal['price']:g})" if goal["price"] else ""
+    return f"{goal['goal']}: {goal['value']:g} {goal['measure']}{price}"
 
 
 def _status(proposal: Proposal) -> str:

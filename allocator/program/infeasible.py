@@ -108,7 +108,7 @@ def explain(problem: Problem, reason: str = "") -> Infeasibility:
     families = list(dict.fromkeys(bound.family for bound in problem.bounds if bound.hard))
     alone = [(family,) for family in (*families, "need")]
     found = [relaxation for names in alone if (relaxation := _relax(problem, names)) is not None]
-    together = _relax(problem, (*families, "need"))
+    together = None if _chooses(problem) else _relax(problem, (*families, "need"))
     # All families together are worth telling only where they do with fewer than any alone.
     if together is not None and all(together.persons < one.persons for one in found):
         found.append(together)

@@ -57,8 +57,8 @@ def settle(problem: Problem, target: Floats) -> Settled:
 
 
 def widened(problem: Problem, target: Floats) -> Problem:
-    """Soft limits moved out to where the goals have put the totals; nothing is soft any more."""
-    bounds = []
+    """Soft limits on totals and counties moved out to where the goals have put them, in steps."""
+    bounds, step = [], problem.step
     in_county = problem.by_county(target)
     for bound in problem.bounds:
         if bound.hard or bound.measure in ("minors", "share"):
@@ -70,8 +70,8 @@ def widened(problem: Problem, target: Floats) -> Problem:
                 bound.family,
                 bound.measure,
                 bound.index,
-                np.minimum(bound.lower, np.floor(value + 1e-6)),
-                np.maximum(bound.upper, np.ceil(value - 1e-6)),
+                np.minimum(bound.lower, np.floor(value / step + 1e-6) * step),
+                np.maximum(bound.upper, np.ceil(value / step - 1e-6) * step),
             )
         )
     return replace(problem, bounds=tuple(bounds))
