@@ -17,6 +17,7 @@ __all__ = [
     "Fault",
     "InfeasibleError",
     "MissingInputError",
+    "StoppedError",
     "UsageError",
     "did_you_mean",
 ]
@@ -81,6 +82,12 @@ class InfeasibleError(BosettError):
     """No proposal can meet every hard constraint."""
 
     exit_code = 3
+
+
+class StoppedError(BosettError):
+    """Time ran out before there was any answer."""
+
+    exit_code = 4
 
 
 class BadDataError(BosettError):

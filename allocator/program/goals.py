@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from allocator.errors import Fault, StoppedError
 from allocator.program import arrays
 from allocator.program.ask import choose
 from allocator.program.even import (
@@ -22,7 +23,7 @@ from allocator.program.even import (
 from allocator.program.infeasible import NoProposalError, explain
 from allocator.program.problem import Box, Floats, Ints, Problem
 from allocator.program.settle import settle, widened
-from allocator.program.solver import Engine, Matrix
+from allocator.program.solver import Engine, Matrix, Status
 from allocator.program.whole import NoWholeNumbersError, Tie
 
 __all__ = ["Build", "Gave", "GoalValue", "Remainder", "Solution", "solve"]
@@ -115,6 +116,9 @@ def solve(
     asked = problem
     problem, unplaced = _place(problem, build)
     problem, answer = choose(problem, time_limit=time_limit)
+    if answer is not None and answer.status is Status.STOPPED and not answer.found:
+        fault = Fault("stopped", "stopped before any answer was found", remedy="allow more time")
+        raise StoppedError(fault)
     if answer is not None and not answer.found:
         raise NoProposalError(explain(asked))
     target = even_totals(problem).totals
