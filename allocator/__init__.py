@@ -19,7 +19,7 @@ _HOMES = {
     "compare": "allocator.audit.compare",
     "load_model": "allocator.documents",
     "load_scenario": "allocator.documents",
-    "propose": "allocator.propose",
+    "propose": "allocator.engine",
 }
 
 

@@ -131,7 +131,7 @@ def propose(
     from allocator.documents import load_case
     from allocator.present import forms
     from allocator.program.infeasible import NoProposalError
-    from allocator.propose import lp_of, propose_case
+    from allocator.engine import lp_of, propose_case
 
     case = load_case(scenario, settings, model)
     if lp is not None:
@@ -179,7 +179,7 @@ def compare(
     from allocator.documents import load_case
     from allocator.panel import Panel
     from allocator.present import forms
-    from allocator.propose import propose_case
+    from allocator.engine import propose_case
 
     case, figures = load_case(scenario, settings, model), Panel(panel)
     comparison = compare_with(

@@ -68,7 +68,7 @@ def load_scenario(name: str, settings: Iterable[str] = ()) -> Scenario:
 
 
 def load_case(name: str, settings: Iterable[str] = (), model: str | None = None) -> Case:
-    """The scenario with its model: what :func:`allocator.propose` works on.
+    """The scenario with its model: what :func:`allocator.engine` works on.
 
     >>> case = load_case("ostfold-2016", ["need.total=800"])
     >>> case.scenario.need.total, case.rule.lot.persons

@@ -34,7 +34,6 @@ from functools import partial
 from heapq import heapify, heappop, heapreplace
 from math import isqrt, lcm
 from numbers import Rational
-from typing import Protocol
 
 from allocator.errors import did_you_mean
 
@@ -45,7 +44,6 @@ __all__ = [
     "Apportionment",
     "ApportionmentTie",
     "Exact",
-    "Method",
     "NoApportionmentError",
     "Rule",
     "apportion",
@@ -128,8 +126,7 @@ RULES: dict[str, Rule] = {
         Rule("dean", lambda k: (2 * k * (k + 1), 2 * k + 1)),
     )
 }
-"""The divisor methods: arithmetic mean of k and k + 1, the one above, the one below, geometric
-mean, harmonic mean."""
+"""Signposts: arithmetic mean of k and k + 1, the upper, the lower, geometric, harmonic mean."""
 
 
 def largest_remainder(
@@ -188,7 +185,7 @@ def divisor_method(
     >>> divisor_method([0.5, 0.5], 1, "webster")
     Traceback (most recent call last):
     ...
-    ValueError: weight 0 is 0.5, a float: give int or Fraction, such as Fraction(0.5)
+    ValueError: weight 0 is 0.5, a float: give int or Fraction, as Fraction(0.5) is
 
     Raises :class:`NoApportionmentError` when the limits do not allow the total, and
     :class:`ValueError` for weights that are negative, not exact or all 0.
@@ -217,20 +214,7 @@ def divisor_method(
     return Apportionment(seats, ties, divisor)
 
 
-class Method(Protocol):
-    """What every apportionment method is called with."""
-
-    def __call__(
-        self,
-        weights: Sequence[Exact],
-        total: int,
-        *,
-        lower: Sequence[int] | None = None,
-        upper: Sequence[int] | None = None,
-    ) -> Apportionment: ...
-
-
-METHODS: dict[str, Method] = {
+METHODS: dict[str, Callable[..., Apportionment]] = {
     "largest-remainder": largest_remainder,
     **{name: partial(divisor_method, rule=rule) for name, rule in RULES.items()},
     "modified-webster": partial(divisor_method, rule="webster", first=Fraction(7, 5)),
@@ -264,8 +248,8 @@ def apportion(
     """
     name = ALSO_CALLED.get(method, method)
     if name not in METHODS:
-        known = [*METHODS, *ALSO_CALLED]
-        raise ValueError(f"no apportionment method '{method}'; {did_you_mean(method, known)}")
+        near = did_you_mean(method, [*METHODS, *ALSO_CALLED])
+        raise ValueError(f"no apportionment method '{method}'; {near}")
     return METHODS[name](weights, total, lower=lower, upper=upper)
 
 
@@ -277,8 +261,7 @@ def exact(value: Exact, what: str) -> Fraction:
     """
     if not isinstance(value, Rational):
         kind = type(value).__name__
-        kind = f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
-        raise ValueError(f"{what} is {value}, {kind}: give int or Fraction, such as Fraction(0.5)")
+        raise ValueError(f"{what} is {value}, a {kind}: give int or Fraction, as Fraction(0.5) is")
     return Fraction(int(value.numerator), int(value.denominator))
 
 

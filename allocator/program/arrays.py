@@ -145,9 +145,10 @@ def _limits(b: Builder, problem: Problem, at: Layout, bound: Bound, given: int) 
                 value = float(group > 0) - problem.minors_share
             b.enter(row, at.x(unit, group), value)
         if not bound.hard:
-            for sign in {"equal": (1.0, -1.0), "least": (1.0,), "most": (-1.0,)}[side]:
-                b.enter(rows, given + np.arange(len(rows)), sign)
-                given += len(rows)
+            signs = {"equal": (1.0, -1.0), "least": (1.0,), "most": (-1.0,)}[side]
+            for place, sign in enumerate(signs):
+                b.enter(rows, given + place + len(signs) * np.arange(len(rows)), sign)
+            given += len(signs) * len(rows)
     return given
 
 

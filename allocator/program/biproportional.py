@@ -10,7 +10,7 @@ ties (Balinski & Demange 1989, doi:10.1007/BF01589103). Parliaments of Swiss can
 it, the "doppelter Pukelsheim".
 
 Two steps, both exact. *Alternating scaling* divides the columns, then the rows, each by Webster's
-method alone, as long as fewer seats are misplaced every time (Pukelsheim 2014,
+method alone, as long as that places more seats right (Pukelsheim 2014,
 doi:10.1007/978-3-319-03856-8). It may stall at ties; the seats still misplaced are then
 *transferred* one by one along cheapest alternating paths, which is a minimum-cost flow with the
 divisors for prices, multiplied where others add (Rote & Zachariasen, *Matrix scaling by network
@@ -46,6 +46,7 @@ __all__ = [
 
 _HALF = Fraction(1, 2)
 _ONE = Fraction(1)
+_PATIENCE = 3  # rounds of scaling that place no more seats, before they are transferred
 
 Cell = tuple[int, int]
 
@@ -112,7 +113,7 @@ def biproportional(
         table.transfer()
         transfers += 1
     ties = table.settle()
-    table.shorten()
+    table.ease()
     return Biproportional(
         tuple(tuple(row) for row in table.seats),
         tuple(table.rho),
@@ -236,13 +237,15 @@ class _Table:
         return cls(cells, least, most, columns, seats, *ones, used=[0] * rows)
 
     def scale(self) -> int:
-        """Alternate between columns and rows while it lessens the misplaced; count the rounds."""
-        rounds, misplaced = 0, sum(self.column_totals) + 1
+        """Alternate between columns and rows while it places more seats right; count the rounds."""
+        rounds, stalled, fewest = 0, 0, sum(self.column_totals) + 1
         while True:
             self._divide_columns()
             rounds += 1
-            before, misplaced = misplaced, sum(abs(over) for over in self.excess())
-            if not 0 < misplaced < before:
+            misplaced = sum(abs(over) for over in self.excess())
+            stalled = 0 if misplaced < fewest else stalled + 1
+            fewest = min(misplaced, fewest)
+            if not misplaced or stalled == _PATIENCE:
                 return rounds
             self._divide_rows()
 
@@ -377,6 +380,19 @@ class _Table:
             low, high = _fits(self.row(i), seats)
             loose = self.least[i] < self.most[i] and low <= 1 and (high is None or high >= 1)
             self.rho[i] = _ONE if loose else _between(low, high)
+
+    def ease(self) -> None:
+        """Shorten the divisors over again while it helps.
+
+        A transfer leaves a chain of quotients at a half. Its ends are free to move, then the next.
+        """
+        length = None
+        while length is None or self._length() < length:
+            length = self._length()
+            self.shorten()
+
+    def _length(self) -> int:
+        return sum(len(str(divisor)) for divisor in (*self.rho, *self.gamma))
 
     def settle(self) -> tuple[CellTie, ...]:
         """Turn ties so that cells with more votes, then the earlier, are rounded up; tell of them.

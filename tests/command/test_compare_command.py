@@ -1,0 +1,175 @@
+"""bosett compare, models, scenarios: what they print, in every form."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+
+from allocator.documents import shipped_names
+from allocator.locate import shipped
+
+Run = Callable[..., Result]
+
+METRICS = {
+    "overlap",
+    "mae",
+    "max_abs",
+    "exact",
+    "within_5",
+    "spearman",
+    "gini_proposal",
+    "gini_actual",
+}
+
+
+def compared(bosett: Run, *arguments: str) -> dict[str, Any]:
+    result = bosett("compare", *arguments, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+def test_ostfold_2016_is_within_6_per_cent_of_what_the_report_prints(bosett: Run) -> None:
+    found = compared(bosett, "ostfold-2016")
+    assert found["vintage"] == "ostfold-report"
+    assert found["metrics"]["overlap"] >= 0.94
+    assert found["actual_total"] == found["proposed_total"] == 780
+
+
+def test_the_minors_of_ostfold_2016_are_compared_with_the_197_of_the_report(bosett: Run) -> None:
+    found = compared(bosett, "ostfold-2016", "--minors")
+    assert (found["group"], found["actual_total"], found["proposed_total"]) == ("em", 197, 197)
+
+
+def test_the_overlap_is_what_the_rows_say(bosett: Run) -> None:
+    found = compared(bosett, "ostfold-2016")
+    rows = found["municipalities"]
+    gap = sum(abs(row["difference"]) for row in rows)
+    assert found["metrics"]["overlap"] == pytest.approx(1 - gap / 2 / 780, abs=1e-6)
+    assert all(row["proposed"] - row["actual"] == row["difference"] for row in rows)
+
+
+def test_the_json_of_compare_has_with_metrics_actual_and_difference(bosett: Run) -> None:
+    found = compared(bosett, "ostfold-2016")
+    assert (found["schema"], found["with"]) == (1, "requested")
+    assert set(found["metrics"]) >= METRICS
+    assert {"scenario", "model", "year", "municipalities", "warnings"} <= set(found)
+    for row in found["municipalities"]:
+        assert {"code", "name", "actual", "difference", "status"} <= set(row)
+
+
+def test_compare_adds_to_the_fields_of_propose(bosett: Run) -> None:
+    result = bosett("propose", "ostfold-2016", "--format", "json")
+    proposal, found = json.loads(result.stdout), compared(bosett, "ostfold-2016")
+    assert {"status", "need", "unplaced", "goals"} <= set(found)
+    ours = {"code", "name", "county", "population", "entitlement", "total", "em", "last_year"}
+    for mine, other in zip(found["municipalities"], proposal["municipalities"], strict=True):
+        assert {name: mine.get(name) for name in ours} == {name: other[name] for name in ours}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "stage", "left_out"),
+    [
+        ("ostfold-2016", "requested", set()),
+        ("norway-2026", "requested", set()),
+        ("norway-2026", "decided", {"pending", "not_requested"}),
+        ("norway-2026", "settled", {"partial", "suppressed"}),
+    ],
+)
+def test_figures_that_are_not_reported_are_left_out_counted_and_never_0(
+    bosett: Run, scenario: str, stage: str, left_out: set[str]
+) -> None:
+    found = compared(bosett, scenario, "--with", stage)
+    assert left_out <= set(found["left_out"])
+    rows = found["municipalities"]
+    assert found["metrics"]["municipalities"] + sum(found["left_out"].values()) == len(rows)
+    for row in rows:
+        if row["status"] not in ("reported", "partial"):
+            assert row["actual"] is None
+            assert row["difference"] is None
+    if found["left_out"]:
+        assert any("never taken as 0" in warning for warning in found["warnings"])
+
+
+def test_the_totals_of_a_comparison_are_over_the_same_municipalities(bosett: Run) -> None:
+    found = compared(bosett, "norway-2026", "--with", "decided")
+    both = [row for row in found["municipalities"] if row["actual"] is not None]
+    told = "\n".join(found["warnings"])
+    assert str(sum(row["proposed"] for row in both)) in told
+    assert str(sum(row["actual"] for row in both)) in told
+
+
+def test_the_table_shows_the_word_where_there_is_no_number(bosett: Run) -> None:
+    lines = bosett("compare", "norway-2026", "--with", "decided").stdout.splitlines()
+    assert any("pending" in line for line in lines)
+    assert any("not requested" in line for line in lines)
+
+
+def test_the_csv_of_compare_has_the_rows_of_its_json(bosett: Run) -> None:
+    result = bosett("compare", "norway-2026", "--with", "decided", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    whole = compared(bosett, "norway-2026", "--with", "decided")["municipalities"]
+    assert [row["code"] for row in rows] == [row["code"] for row in whole]
+    assert {r["actual"] for r in rows if r["status"] == "pending"} == {""}
+
+
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+@pytest.mark.parametrize(
+    "command", [["compare", "ostfold-2016"], ["models"], ["scenarios"]], ids=lambda c: c[0]
+)
+def test_every_command_speaks_every_form_on_stdout_alone(
+    bosett: Run, tmp_path: Path, command: list[str], form: str
+) -> None:
+    result = bosett(*command, "--format", form)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout
+    out = tmp_path / ("o." + {"table": "txt"}.get(form, form))
+    written = bosett(*command, "--out", out)
+    assert (written.exit_code, written.stdout) == (0, "")
+    assert out.read_text(encoding="utf-8") == result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["ostfold-2016", "--vintage", "ostfold-reprt"], "did you mean 'ostfold-report'?"),
+        (["norway-2027"], "no requested figures"),
+        (["norway-2026", "--with", "decided", "--minors"], "no decided figures (em"),
+    ],
+)
+def test_nothing_to_compare_with_is_bad_data_that_says_what_there_is(
+    bosett: Run, arguments: list[str], told: str
+) -> None:
+    result = bosett("compare", *arguments)
+    assert (result.exit_code, result.stdout) == (65, "")
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["models", "scenarios"])
+def test_the_list_of_documents_names_each_with_its_title_and_source(bosett: Run, kind: str) -> None:
+    found = json.loads(bosett(kind, "--format", "json").stdout)
+    assert found["schema"] == 1
+    assert [row["name"] for row in found[kind]] == shipped_names(kind)
+    assert all(row["title"] and row["source"] for row in found[kind])
+    table = bosett(kind).stdout
+    assert all(name in table for name in shipped_names(kind))
+
+
+def test_the_year_of_a_scenario_is_a_number_in_json(bosett: Run) -> None:
+    found = json.loads(bosett("scenarios", "--format", "json").stdout)["scenarios"]
+    assert {type(row["year"]) for row in found} == {int}
+
+
+@pytest.mark.parametrize(("kind", "name"), [("models", "model"), ("scenarios", "scenario")])
+def test_the_schema_that_is_printed_is_the_one_beside_the_documents(
+    bosett: Run, kind: str, name: str
+) -> None:
+    result = bosett(kind, "--schema")
+    committed = (shipped(kind) / f"{name}.schema.json").read_text(encoding="utf-8")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == committed
