@@ -57,6 +57,7 @@ class Panel:
             raise MissingInputError(
                 Fault("panel.missing", f"there is no panel folder '{self.folder}'")
             )
+        self.files_read: set[str] = set()
         self._requests: dict[int, dict[tuple[str, str, str], Series]] = {}
         self._population: dict[int, Series] = {}
         self._indicators: dict[str, dict[str, Series]] = {}

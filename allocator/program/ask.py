@@ -119,11 +119,18 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """The program of who is asked, and its columns that give way or leave somebody unplaced."""
+    """The program of who is asked, and its columns that give way or leave somebody unplaced.
+
+    ``sums`` are the rows of all persons and of all minors, ``inside`` those that keep minors
+    within totals; the limits' rows start at ``limits``.
+    """
 
     matrix: Matrix
     gives: tuple[Give, ...]
     unplaced: Ints
+    sums: Ints
+    inside: Ints
+    limits: int
 
 
 def asking(problem: Problem, *, unplaced: bool = False) -> Asking:
@@ -155,13 +162,12 @@ def asking(problem: Problem, *, unplaced: bool = False) -> Asking:
     for number, need in enumerate((problem.persons, problem.minors)):
         sums.append(b.rows(1, need, need))
         x(sums[number], number, unit, 1.0)
-    if problem.minors:
-        rows = b.rows(size, 0.0, np.inf)
-        x(rows, 0, unit, 1.0)
-        x(rows, 1, unit, -1.0)
-    numbers = {"total": 0, "minors": 1}
+    inside = b.rows(size if problem.minors else 0, 0.0, np.inf)
+    x(inside, 0, unit[: len(inside)], 1.0)
+    x(inside, 1, unit[: len(inside)], -1.0)
+    first_limit, numbers = b.row_count, {"total": 0, "minors": 1}
     gives, _ = limit_rows(
         b, problem, lambda rows, measure, units, factor: x(rows, numbers[measure], units, factor)
     )
     left = unplaced_columns(b, problem, sums) if unplaced else np.zeros(0, dtype=np.int64)
-    return Asking(b.matrix(), gives, left)
+    return Asking(b.matrix(), gives, left, np.concatenate(sums), inside, first_limit)

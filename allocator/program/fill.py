@@ -18,7 +18,7 @@ import numpy as np
 
 from allocator.program.problem import Floats, Ints
 
-__all__ = ["fill", "fill_nested", "level"]
+__all__ = ["fill", "fill_nested", "level", "levels_nested"]
 
 
 def level(weight: Floats, lower: Floats, upper: Floats, total: float) -> float:
@@ -81,6 +81,46 @@ def fill_nested(
     ``group_of`` (units,) gives each unit's group; ``group_lower`` and ``group_upper`` (groups,).
     Feasible limits are the caller's to check; the result always respects every unit's own.
     """
+    _, _, tight_lower, tight_upper = _held_back(
+        weight, lower, upper, group_of, group_lower, group_upper
+    )
+    return fill(weight, tight_lower, tight_upper, total)
+
+
+def levels_nested(
+    weight: Floats,
+    lower: Floats,
+    upper: Floats,
+    total: float,
+    group_of: Ints,
+    group_lower: Floats,
+    group_upper: Floats,
+) -> tuple[float, Floats]:
+    """The levels of :func:`fill_nested`: the nation's λ, and each group's λ_c (groups,).
+
+    >>> one, free = np.ones(2), np.full(2, np.inf)
+    >>> nation, county = levels_nested(
+    ...     one, 0 * one, free, 9.0, np.array([0, 1]), np.zeros(2), np.array([2.0, np.inf])
+    ... )
+    >>> nation, county.tolist()
+    (7.0, [2.0, 7.0])
+    """
+    low, high, tight_lower, tight_upper = _held_back(
+        weight, lower, upper, group_of, group_lower, group_upper
+    )
+    nation = level(weight, tight_lower, tight_upper, total)
+    return nation, np.clip(nation, low, high)
+
+
+def _held_back(
+    weight: Floats,
+    lower: Floats,
+    upper: Floats,
+    group_of: Ints,
+    group_lower: Floats,
+    group_upper: Floats,
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """The lowest and highest level of each group, and the units' limits that hold them in."""
     groups = len(group_lower)
     least = np.bincount(group_of, lower, groups)
     most = np.bincount(group_of, upper, groups)
@@ -100,4 +140,4 @@ def fill_nested(
     with np.errstate(invalid="ignore"):
         top = np.where(weight > 0, high_level[group_of] * weight, lower)
     tight_upper = np.clip(np.where(np.isnan(top), lower, top), lower, upper)
-    return fill(weight, tight_lower, np.maximum(tight_lower, tight_upper), total)
+    return low_level, high_level, tight_lower, np.maximum(tight_lower, tight_upper)

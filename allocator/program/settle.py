@@ -34,6 +34,7 @@ class Settled:
     minors_box: Box
     totals: Whole
     minors: Whole
+    younger: Whole | None
     warnings: tuple[str, ...]
 
 
@@ -46,14 +47,14 @@ def settle(problem: Problem, target: Floats) -> Settled:
     warnings: list[str] = []
     totals, found = _on_the_grid(problem, target, warnings)
     target_minors, box, minors = found
-    groups = [totals.persons - minors.persons]
+    groups, younger = [totals.persons - minors.persons], None
     if len(problem.groups) == 2:
         groups.append(minors.persons)
     elif len(problem.groups) == 3:
         younger = _younger(problem, minors.persons)
-        groups += [younger, minors.persons - younger]
+        groups += [younger.persons, minors.persons - younger.persons]
     persons = np.stack(groups, axis=1)
-    return Settled(persons, target_minors, box, totals, minors, tuple(warnings))
+    return Settled(persons, target_minors, box, totals, minors, younger, tuple(warnings))
 
 
 def widened(problem: Problem, target: Floats) -> Problem:
@@ -166,11 +167,11 @@ def _with_minors(
     )
 
 
-def _younger(problem: Problem, minors: Ints) -> Ints:
+def _younger(problem: Problem, minors: Ints) -> Whole:
     """The younger minors: the same part of everyone's, in whole persons."""
     need = int(problem.need[1])
     target = minors.astype(np.float64) * (need / problem.minors)
     zero = np.zeros(len(minors))
     return nearest_whole(
         target, zero, minors.astype(np.float64), need, first=problem.entitlement_minors
-    ).persons
+    )

@@ -10,7 +10,7 @@ integers to gap 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +22,7 @@ from allocator.program.solver import Engine
 __all__ = [
     "Limits",
     "NoWholeNumbersError",
+    "Prices",
     "Tie",
     "Whole",
     "nearest_whole",
@@ -44,6 +45,18 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True)
+class Prices:
+    """Multipliers of the rounding program, for each person: of the total, of each limited group,
+    of the part's total, and of each unit's room for its part. Only :mod:`certificate` needs them.
+    """
+
+    total: float = 0.0
+    groups: dict[int, float] = field(default_factory=dict)
+    part: float = 0.0
+    fits: Floats = field(default_factory=lambda: np.zeros(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Whole:
     """Whole persons by unit; which units stand off the grid; which ties were broken, and how."""
 
@@ -51,6 +64,8 @@ class Whole:
     off_step: tuple[int, ...]
     remainder_at: int | None
     ties: tuple[Tie, ...]
+    step: int = 1
+    prices: Prices = field(default_factory=Prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,13 +108,9 @@ def nearest_whole(
     grid = _Grid.make(target, lower, upper, total, step, first)
     b = Builder()
     placed = _Placed(b, grid, costs=True)
-    _sums(b, placed, total, groups)
-    return _read(
-        _solved(b, f"no multiples of {step} within the limits sum to {total}"),
-        placed,
-        first,
-        groups,
-    )
+    rows = _sums(b, placed, total, groups)
+    chosen, duals = _solved(b, f"no multiples of {step} within the limits sum to {total}")
+    return _read(chosen, placed, first, groups, _prices(rows, duals, step, groups))
 
 
 def nearest_whole_with_part(
@@ -129,13 +140,19 @@ def nearest_whole_with_part(
     part = _Grid.make(middle, part_lower, part_upper, part_total, part_step, first)
     b = Builder()
     placed, inside = _Placed(b, grid, costs=True), _Placed(b, part, costs=False)
-    _sums(b, placed, total, groups)
-    _sums(b, inside, part_total, None)
+    rows = _sums(b, placed, total, groups)
+    part_row = _sums(b, inside, part_total, None)
     fits = b.rows(len(target), part.start - share * grid.start - beyond, np.inf)
     units = np.arange(len(target))
     placed.enter(fits, units, share * step)
     inside.enter(fits, units, np.full(len(units), -float(part_step)))
-    return _read(_solved(b, "no whole numbers leave room for the minors"), placed, first, groups)
+    chosen, duals = _solved(b, "no whole numbers leave room for the minors")
+    prices = replace(
+        _prices(rows, duals, step, groups),
+        part=float(duals[part_row[0]]) / part_step,
+        fits=duals[fits],
+    )
+    return _read(chosen, placed, first, groups, prices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +226,9 @@ class _Placed:
             self.b.enter(rows, columns[units], sign * np.asarray(factor))
 
 
-def _sums(b: Builder, placed: _Placed, total: int, groups: Limits | None) -> None:
-    """The nation's total and the counties' limits, counted in steps."""
-    grid = placed.grid
+def _sums(b: Builder, placed: _Placed, total: int, groups: Limits | None) -> list[int]:
+    """The nation's total and the counties' limits, counted in steps; their rows in this order."""
+    grid, first = placed.grid, b.row_count
     wanted = (total - float(grid.start.sum())) / grid.step
     placed.enter(b.rows(1, wanted, wanted), np.arange(len(grid.base)), 1.0)
     for group in groups.tied if groups else ():
@@ -223,21 +240,33 @@ def _sums(b: Builder, placed: _Placed, total: int, groups: Limits | None) -> Non
         if low > high:
             raise NoWholeNumbersError(f"no multiple of {grid.step} fits between a county's limits")
         placed.enter(b.rows(1, low, high), inside, 1.0)
+    return list(range(first, b.row_count))
 
 
-def _solved(b: Builder, otherwise: str) -> Ints:
-    """The vertex of the program, or its integer optimum where the vertex is not whole."""
+def _prices(rows: list[int], duals: Floats, step: int, groups: Limits | None) -> Prices:
+    """The rows' duals, which are for a step, for one person."""
+    total, *others = (float(duals[row]) / step for row in rows)
+    tied = groups.tied.tolist() if groups else []
+    return Prices(total, dict(zip(tied, others, strict=True)))
+
+
+def _solved(b: Builder, otherwise: str) -> tuple[Ints, Floats]:
+    """The vertex of the program, or its integer optimum where the vertex is not whole; and the
+    linear program's duals by row."""
     matrix = b.matrix()
     answer = Engine(matrix).solve()
+    duals = answer.row_duals
     if answer.optimal and np.abs(np.round(answer.columns) - answer.columns).max(initial=0) > 1e-6:
         every = np.ones(len(matrix.cost), dtype=bool)
         answer = Engine(replace(matrix, integer=every)).solve()
     if not answer.optimal:
         raise NoWholeNumbersError(otherwise)
-    return np.round(answer.columns).astype(np.int64)
+    return np.round(answer.columns).astype(np.int64), duals
 
 
-def _read(chosen: Ints, placed: _Placed, first: Floats, groups: Limits | None) -> Whole:
+def _read(
+    chosen: Ints, placed: _Placed, first: Floats, groups: Limits | None, prices: Prices
+) -> Whole:
     grid = placed.grid
     one, more, fewer = chosen[placed.one], chosen[placed.more], chosen[placed.fewer]
     still = (grid.can_cheap > 0) & (more == 0) & (fewer == 0)
@@ -245,7 +274,9 @@ def _read(chosen: Ints, placed: _Placed, first: Floats, groups: Limits | None) -
     group_of = groups.of if groups is not None and tied else np.zeros(len(one), dtype=np.int64)
     one, ties = _settle(one, grid.cheap, still, first, group_of)
     persons = grid.start + (one + more - fewer) * grid.step
-    return Whole(persons.astype(np.int64), grid.off_step, grid.remainder_at, ties)
+    return Whole(
+        persons.astype(np.int64), grid.off_step, grid.remainder_at, ties, grid.step, prices
+    )
 
 
 def _settle(
