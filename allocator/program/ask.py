@@ -105,12 +105,15 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     least = np.where(chooses & ~_locked(problem, measure), np.maximum(lot, box.lower), box.lower)
     can = most >= np.maximum(least, 1)
     base = np.clip(entitlement, least, np.maximum(least, most))
-    weight = 1 / np.maximum(entitlement, _LEAST)
+    # Minors weigh in only where who takes them is a choice too.
+    weighs = not minors or problem.lots.choose_minors
+    weight = weighs / np.maximum(entitlement, _LEAST)
     return _Part(
         base=np.where(can, base, 0.0),
         cost=weight * (np.abs(base - entitlement) - entitlement),
         weight=weight,
-        least_y=np.where(free | ~can, 0.0, 1.0),
+        # A floor above what the lot leaves room for has no answer: y ≥ 1 and y ≤ 0.
+        least_y=np.where(free | (~can & (box.lower <= 0)), 0.0, 1.0),
         most_y=np.where(can, 1.0, 0.0),
         over=np.where(can, most - base, 0.0),
         under=np.where(can, base - least, 0.0),

@@ -59,15 +59,16 @@ def even_totals(problem: Problem) -> Evened:
     given = _least_given(problem)
     if given == 0:
         problem = _all_hard(problem)
-    best: dict[str, float] = {}
+    held, best = problem, dict[str, float]()
     for goal in problem.goals.order:
         if goal == "place":
             continue
         if goal == "even" and problem.goals.even in ("leximin", "l2"):
             break
-        problem, best[goal] = _held_at_best(problem, goal, given)
+        faces, best[goal] = _best_face(problem, goal, _reduced(problem, given, best))
+        held = replace(held, bounds=(*held.bounds, *faces))
     if given == 0:
-        box, county = limits_with_minors(problem), problem.box("county")
+        box, county = limits_with_minors(held), held.box("county")
         totals = fill_nested(
             weight,
             box.lower,
@@ -80,9 +81,7 @@ def even_totals(problem: Problem) -> Evened:
         kept = all(goal_value(problem, goal, totals)[0] <= _above(v) for goal, v in best.items())
         if kept and minors_fit(problem, totals):
             return Evened(totals, 0, 0.0)
-    reduced = _reduced(problem, given)
-    for goal, value in best.items():
-        reduced.builder.sum_row(_carriers(problem, reduced, goal), -np.inf, _above(value))
+    reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
         return Evened(_least_squares(problem, reduced), 1, given)
     found = leximin(reduced, weight)
@@ -100,20 +99,23 @@ def best_alone(problem: Problem, goal: str) -> float:
             return float((gap**2 / problem.entitlement[entitled]).sum())
         load = totals[entitled & (totals > 0)] / problem.entitlement[entitled & (totals > 0)]
         return float(load.min(initial=np.inf))
-    reduced = _reduced(problem, _least_given(problem))
+    reduced = _reduced(problem, _least_given(problem), {})
     return _minimum(reduced, _carriers(problem, reduced, goal)).objective
 
 
-def _reduced(problem: Problem, given: float) -> Reduced:
-    """The reduced program in which soft families give no more than they must."""
+def _reduced(problem: Problem, given: float, best: dict[str, float]) -> Reduced:
+    """The reduced program in which soft families give no more than they must, and every goal
+    that was optimised before keeps its best."""
     reduced = reduce(problem)
     if reduced.gives:
-        reduced.builder.sum_row(reduced.given, -np.inf, given * (1 + _HOLD) + _HOLD)
+        reduced.builder.sum_row(reduced.given, -np.inf, _above(given))
+    for goal, value in best.items():
+        reduced.builder.sum_row(_carriers(problem, reduced, goal), -np.inf, _above(value))
     return reduced
 
 
-def _held_at_best(problem: Problem, goal: str, given: float) -> tuple[Problem, float]:
-    """The problem in which a goal stays at its best, as bounds ``held``; and that best.
+def _best_face(problem: Problem, goal: str, reduced: Reduced) -> tuple[list[Bound], float]:
+    """The best of a goal, and where it is reached, as bounds of the family ``held``.
 
     The optimal face of a linear program is where complementary slackness holds with any optimal
     duals: a deviation that costs on the margin stays 0, a limit that has a price stays tight. Both
@@ -121,13 +123,12 @@ def _held_at_best(problem: Problem, goal: str, given: float) -> tuple[Problem, f
     keeping every load below it.
     """
     size = len(problem.units)
-    reduced = _reduced(problem, given)
     carriers = _carriers(problem, reduced, goal)
     answer = _minimum(reduced, carriers)
     lower, upper = np.zeros(size), np.full(size, np.inf)
     if len(carriers) == 1:
         upper = np.where(problem.entitlement > 0, answer.objective * problem.entitlement, np.inf)
-        return _with(problem, _exact("total", lower, upper * (1 + _HOLD))), answer.objective
+        return [_exact("total", lower, upper * (1 + _HOLD))], answer.objective
     target, units = _target(problem, goal)
     over, under = np.split(answer.column_duals[carriers], 2)
     upper[units] = np.where(over > _PRICE, target[units], np.inf)
@@ -135,13 +136,11 @@ def _held_at_best(problem: Problem, goal: str, given: float) -> tuple[Problem, f
     x, priced = answer.columns[reduced.totals], answer.column_duals[reduced.totals]
     fixed = np.abs(priced) > _PRICE
     lower, upper = np.where(fixed, x, lower), np.where(fixed, x, upper)
-    low, high = problem.box("county").lower.copy(), problem.box("county").upper.copy()
+    low, high = np.zeros(len(problem.counties)), np.full(len(problem.counties), np.inf)
     for place, row in reduced.county_rows.items():
-        price = answer.row_duals[row]
-        if abs(price) > _PRICE:
+        if abs(answer.row_duals[row]) > _PRICE:
             low[place] = high[place] = x[problem.units.county_of == place].sum()
-    held = _with(problem, _exact("total", lower, upper), _exact("county", low, high))
-    return held, answer.objective
+    return [_exact("total", lower, upper), _exact("county", low, high)], answer.objective
 
 
 def _above(value: float) -> float:
@@ -153,10 +152,6 @@ def _exact(measure: Measure, lower: Floats, upper: Floats) -> Bound:
     """Limits in fractions of persons, as the goals set them."""
     index = np.flatnonzero((lower > 0) | np.isfinite(upper))
     return Bound("held", measure, index, lower[index], upper[index])
-
-
-def _with(problem: Problem, *bounds: Bound) -> Problem:
-    return replace(problem, bounds=(*problem.bounds, *bounds))
 
 
 def goal_value(problem: Problem, goal: str, totals: Floats | Ints) -> tuple[float, str]:

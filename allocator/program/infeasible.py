@@ -112,6 +112,8 @@ def explain(problem: Problem, reason: str = "") -> Infeasibility:
     # All families together are worth telling only where they do with fewer than any alone.
     if together is not None and all(together.persons < one.persons for one in found):
         found.append(together)
+    if not found and _chooses(problem):
+        found += [r for r in [_relax(problem, tuple(families))] if r is not None]
     lower_lot = _lower_lot(problem)
     if lower_lot is not None:
         found.append(lower_lot)

@@ -83,13 +83,13 @@ def reduce(problem: Problem, *, unplaced: bool = False) -> Reduced:
     size = len(problem.units)
     b = Builder()
     upper = np.minimum(total.upper, problem.persons)
-    x = b.columns(size, lower=total.lower, upper=np.maximum(upper, total.lower))
+    x = b.columns(size, lower=total.lower, upper=upper)
     everyone = b.sum_row(x, problem.persons, problem.persons)
     columns = {"total": x}
     sums = [everyone]
     if problem.minors:
         most = np.minimum(minors.upper, problem.minors)
-        e = b.columns(size, lower=minors.lower, upper=np.maximum(most, minors.lower))
+        e = b.columns(size, lower=minors.lower, upper=most)
         sums.append(b.sum_row(e, problem.minors, problem.minors))
         rows = b.rows(size, 0.0, np.inf)
         b.enter(rows, x, 1.0)

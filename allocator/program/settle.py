@@ -170,7 +170,7 @@ def _with_minors(
 def _younger(problem: Problem, minors: Ints) -> Whole:
     """The younger minors: the same part of everyone's, in whole persons."""
     need = int(problem.need[1])
-    target = minors.astype(np.float64) * (need / problem.minors)
+    target = minors.astype(np.float64) * (need / max(problem.minors, 1))
     zero = np.zeros(len(minors))
     return nearest_whole(
         target, zero, minors.astype(np.float64), need, first=problem.entitlement_minors

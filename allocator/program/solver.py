@@ -158,6 +158,10 @@ class Engine:
         self._check(self._highs.passModel(lp))
         if curve is not None:
             self._check(self._highs.passHessian(_diagonal(curve)))
+            # Its quadratic solver gives up on sharper tolerances now and then.
+            self._check(self._highs.setOptionValue("primal_feasibility_tolerance", 1e-6))
+            self._check(self._highs.setOptionValue("dual_feasibility_tolerance", 1e-6))
+            self._check(self._highs.setOptionValue("qp_regularization_value", 0.0))
 
     def set_costs(self, cost: Floats) -> None:
         """Replace the objective."""

@@ -25,7 +25,7 @@ def cost_of(problem: Problem, settled: Problem) -> float | None:
     carriers = reduced.deviation(problem.entitlement, everyone)
     costs = np.zeros(b.column_count)
     costs[carriers] = np.tile(weight, 2)
-    if problem.minors:
+    if problem.lots.choose_minors:
         weight_em = 1 / np.maximum(problem.entitlement_minors, 0.01)
         minors = len(problem.units) + everyone  # E stands right after X
         rows = b.rows(len(everyone), problem.entitlement_minors, problem.entitlement_minors)
