@@ -18,6 +18,7 @@ from allocator.program.leximin import leximin
 from allocator.program.problem import Bound, Box, Floats, Ints, Measure, Problem
 from allocator.program.reduced import Reduced, reduce
 from allocator.program.solver import Answer, Engine, SolverError
+from allocator.program.squares import least_squares
 
 __all__ = [
     "Evened",
@@ -83,7 +84,7 @@ def even_totals(problem: Problem) -> Evened:
             return Evened(totals, 0, 0.0)
     reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
-        return Evened(_least_squares(problem, reduced), 1, given)
+        return Evened(least_squares(reduced, problem.entitlement), 1, given)
     found = leximin(reduced, weight)
     return Evened(found.totals, found.programs, given)
 
@@ -239,19 +240,6 @@ def _minimum(reduced: Reduced, carriers: Ints) -> Answer:
     if not answer.optimal:
         raise SolverError(f"a goal ended {answer.status}")
     return answer
-
-
-def _least_squares(problem: Problem, reduced: Reduced) -> Floats:
-    """The totals that minimise Σ (x − e)²/e over the reduced program."""
-    matrix = reduced.builder.matrix()
-    weight = np.maximum(problem.entitlement, 0.01)
-    curve, costs = np.zeros(len(matrix.cost)), np.zeros(len(matrix.cost))
-    curve[reduced.totals] = 2.0 / weight
-    costs[reduced.totals] = -2.0
-    answer = Engine(replace(matrix, cost=costs), curve=curve).solve()
-    if not answer.optimal:
-        raise SolverError(f"least squares ended {answer.status}")
-    return answer.columns[reduced.totals]
 
 
 def given_by(bound: Bound, problem: Problem, totals: Floats, minors: Floats) -> Floats:

@@ -119,8 +119,6 @@ class Answer:
 class Engine:
     """A model held by HiGHS. Change bounds or costs and solve again, warm.
 
-    With ``curve`` the objective is cost·x + ½ Σ curve·x², for least squares.
-
     >>> import numpy as np
     >>> one = np.ones(1)
     >>> matrix = Matrix.from_triples(one, 0 * one, np.inf * one, 3 * one, np.inf * one,
@@ -129,9 +127,7 @@ class Engine:
     3.0
     """
 
-    def __init__(
-        self, matrix: Matrix, *, presolve: bool = False, curve: Floats | None = None
-    ) -> None:
+    def __init__(self, matrix: Matrix, *, presolve: bool = False) -> None:
         self.matrix = matrix
         self._highs: Any = highspy.Highs()  # type: ignore[no-untyped-call]
         for option, value in {
@@ -156,12 +152,6 @@ class Engine:
             kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
             lp.integrality_ = [kinds[int(flag)] for flag in matrix.integer]
         self._check(self._highs.passModel(lp))
-        if curve is not None:
-            self._check(self._highs.passHessian(_diagonal(curve)))
-            # Its quadratic solver gives up on sharper tolerances now and then.
-            self._check(self._highs.setOptionValue("primal_feasibility_tolerance", 1e-6))
-            self._check(self._highs.setOptionValue("dual_feasibility_tolerance", 1e-6))
-            self._check(self._highs.setOptionValue("qp_regularization_value", 0.0))
 
     def set_costs(self, cost: Floats) -> None:
         """Replace the objective."""
@@ -176,6 +166,17 @@ class Engine:
         """Replace the bounds of some rows."""
         for row, low, high in zip(rows.tolist(), lower.tolist(), upper.tolist(), strict=True):
             self._check(self._highs.changeRowBounds(row, low, high))
+
+    def add_rows(self, lower: Floats, columns: npt.NDArray[np.integer], values: Floats) -> None:
+        """New rows ≥ lower, each with the same count of entries; ``columns`` (rows, entries)."""
+        count, width = columns.shape
+        starts = (np.arange(count) * width).astype(np.int32)
+        index, value = columns.ravel().astype(np.int32), values.ravel().astype(np.float64)
+        self._check(
+            self._highs.addRows(
+                count, lower, np.full(count, np.inf), count * width, starts, index, value
+            )
+        )
 
     def solve(self, *, time_limit: float | None = None) -> Answer:
         """Minimise. Raises :class:`SolverError` on an ending that means nothing."""
@@ -218,14 +219,3 @@ class Engine:
     def _check(status: highspy.HighsStatus) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused a call")
-
-
-def _diagonal(curve: Floats) -> Any:
-    hessian = highspy.HighsHessian()
-    some = np.flatnonzero(curve)
-    hessian.dim_ = len(curve)
-    hessian.format_ = highspy.HessianFormat.kTriangular
-    hessian.start_ = np.searchsorted(some, np.arange(len(curve) + 1)).astype(np.int32)
-    hessian.index_ = some.astype(np.int32)
-    hessian.value_ = curve[some]
-    return hessian

@@ -1,0 +1,376 @@
+"""Every stage of a proposal: what it reached, and a bound it cannot be below; standard library only.
+
+The stages are ``place`` (nobody left without a place), ``ask`` (who is asked, where nobody may be
+asked for fewer than a lot), ``even`` (totals in fractions of persons, as even as can be), ``whole``
+(the nearest whole persons), then the same two for the minors inside the totals, and their ages. A
+stage whose programs are not separable has no bound here, and says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from allocator.program.lagrange import Grid, Prices, least_choice, least_square
+from allocator.program.stated import Box, Stated, exact, exacts
+
+__all__ = ["EVEN_GAP", "WHOLE_GAP", "Proof", "prove"]
+
+EVEN_GAP = Fraction(1, 10**9)
+"""A stage in fractions is proven when value − bound ≤ EVEN_GAP · max(1, value)."""
+WHOLE_GAP = Fraction(1, 10**6)
+"""Whole persons are proven when value − bound ≤ WHOLE_GAP persons: closer claims count as tied."""
+_NEAR = Fraction(1, 10**9)
+# A stage in fractions keeps its limits to so much of a person, relative to the need.
+_LEAST = exact(0.01)
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """A stage's value and its bound, what is wrong with it, or why it has no bound.
+
+    ``proven`` is None for a stage that is solved in integers with a bound from its relaxation: the
+    gap is what it is.
+    """
+
+    value: Fraction | None = None
+    bound: Fraction | None = None
+    proven: bool | None = None
+    faults: tuple[str, ...] = ()
+    reason: str = ""
+
+    @property
+    def gap(self) -> Fraction | None:
+        """value − bound."""
+        return None if self.value is None or self.bound is None else self.value - self.bound
+
+
+def prove(
+    problem: Mapping[str, Any], persons: Sequence[Sequence[int]], certificate: Mapping[str, Any]
+) -> dict[str, Proof]:
+    """The proof of every stage, from the contents of a run's files.
+
+    ``persons`` (units, groups) are the whole persons that are proposed.
+    """
+    asked, settled = Stated.read(problem, "asked"), Stated.read(problem, "settled")
+    totals = [sum(row) for row in persons]
+    minors = [sum(row[1:]) for row in persons]
+    proofs = {"place": _place(asked, settled)}
+    if certificate["ask"] is not None:
+        proofs["ask"] = _ask(asked, settled, certificate["ask"])
+    even = certificate["even"]
+    target = exacts(even["totals"])
+    if len(target) != len(asked.codes):
+        raise ValueError("even has not one total for each municipality")
+    proofs["even"] = _even(settled, even, settled.totals_box(), settled.persons, counties=True)
+    widened = settled.widened(target)
+    first = widened.entitlement
+    proofs["whole"] = _whole_totals(widened, certificate["whole"], target, totals, first)
+    if widened.minors:
+        box = widened.minors_box(totals)
+        even = certificate["even_minors"]
+        proofs["even_minors"] = _even(widened, even, box, widened.minors, counties=False)
+        stage, target = certificate["whole_minors"], exacts(even["totals"])
+        grid = Grid.make(target, box, widened.minors, stage["step"], widened.entitlement_minors)
+        proofs["whole_minors"] = _whole(widened, stage, grid, target, minors, widened.minors)
+    if len(widened.groups) == 3 and widened.minors:
+        younger, stage = widened.need[1], certificate["whole_ages"]
+        target = [Fraction(younger * number, widened.minors) for number in minors]
+        box = Box([Fraction(0)] * len(minors), [Fraction(number) for number in minors])
+        grid = Grid.make(target, box, younger, 1, widened.entitlement_minors)
+        proofs["whole_ages"] = _whole(
+            widened, stage, grid, target, [row[1] for row in persons], younger
+        )
+    return proofs
+
+
+def _place(asked: Stated, settled: Stated) -> Proof:
+    """Persons unplaced ≥ need − room, for all persons and for the minors among them.
+
+    Room is what hard limits leave: Σ_c min(C_hi, Σ x_hi).
+    """
+    left = [need - placed for need, placed in zip(asked.need, settled.need, strict=True)]
+    faults = tuple(
+        f"{group}: {number} unplaced" for group, number in zip(asked.groups, left, strict=True)
+        if number < 0
+    )
+    total, minors = (asked.box(measure, soft=False) for measure in ("total", "minors"))
+    county = asked.box("county", soft=False)
+    upper = [_low(high, asked.persons) for high in total.upper]
+    room = sum(
+        (
+            _low(high, number)
+            for high, number in zip(county.upper, asked.in_county(upper), strict=True)
+        ),
+        Fraction(0),
+    )
+    within = [_low(high, number) for high, number in zip(minors.upper, upper, strict=True)]
+    bound = max(Fraction(0), asked.persons - room, asked.minors - sum(within))
+    value = Fraction(sum(left))
+    reason = "" if value == bound else "not all that leaves persons unplaced is in simple limits"
+    return Proof(value, bound, True if value == bound else None, faults, reason)
+
+
+def _low(high: Fraction | None, number: Fraction | int) -> Fraction:
+    return Fraction(number) if high is None else min(high, Fraction(number))
+
+
+def _even(
+    stated: Stated, stage: Mapping[str, Any], box: Box, total: int, *, counties: bool
+) -> Proof:
+    """Σ (x − w)²/w over the limits: water-filling, and its bound from the levels."""
+    if stage["reason"]:
+        return Proof(reason=stage["reason"])
+    x, weight = exacts(stage["totals"]), exacts(stage["weights"])
+    key = stated.entitlement if counties else stated.entitlement_minors
+    free: list[Fraction | None] = [None] * len(stated.counties)
+    county = stated.box("county") if counties else Box([Fraction(0)] * len(free), free)
+    faults = [
+        f"{code}: weight {float(w):g} is not the entitlement {float(e):g}"
+        for code, w, e in zip(stated.codes, weight, key, strict=True)
+        if (w != e if e > 0 else not 0 < w <= _NEAR)
+    ]
+    if faults:
+        return Proof(faults=tuple(faults))
+    faults += _kept(stated, x, box, county, total)
+    prices = Prices.read(stage["prices"], len(stated.counties))
+    sums = prices.on_sums(total, county)
+    value = sum(((t - w) ** 2 / w for t, w in zip(x, weight, strict=True)), Fraction(0))
+    bound = None
+    if sums is not None:
+        rows = zip(weight, box.lower, box.upper, prices.of_each(stated.county_of), strict=True)
+        bound = sums + sum((least_square(*row) for row in rows), Fraction(0))
+    return _judged(value, bound, EVEN_GAP * max(1, abs(value)), faults)
+
+
+def _kept(
+    stated: Stated, x: Sequence[Fraction], box: Box, county: Box, total: int
+) -> list[str]:
+    """What numbers in fractions do not keep, beyond rounding."""
+    near, faults = _NEAR * max(1, total), []
+    if abs(sum(x) - total) > near:
+        faults.append(f"the numbers sum to {float(sum(x)):g}, not to {total}")
+    for names, values, limits in (
+        (stated.codes, x, box),
+        (stated.counties, stated.in_county(x), county),
+    ):
+        for name, value, low, high in zip(names, values, limits.lower, limits.upper, strict=True):
+            if value < low - near or (high is not None and value > high + near):
+                faults.append(f"{name}: {float(value):g} is not within {_shown(low, high)}")
+    return faults
+
+
+def _shown(low: Fraction, high: Fraction | None) -> str:
+    return f"{float(low):g}–{'' if high is None else f'{float(high):g}'}"
+
+
+def _whole_totals(
+    stated: Stated,
+    stage: Mapping[str, Any],
+    target: Sequence[Fraction],
+    totals: Sequence[int],
+    first: Sequence[Fraction],
+) -> Proof:
+    grid = Grid.make(target, stated.totals_box(), stated.persons, stage["step"], first)
+    county = grid.sums(stated.county_of, stated.box("county"))
+    extra, more = Fraction(0), [Fraction(0)] * len(totals)
+    if "room" in stage:
+        extra, more = _room_for_minors(stated, stage["room"], target)
+    return _whole(stated, stage, grid, target, totals, stated.persons, county, extra, more)
+
+
+def _room_for_minors(
+    stated: Stated, room: Mapping[str, Any], target: Sequence[Fraction]
+) -> tuple[Fraction, list[Fraction]]:
+    """What the rows E ≤ share·X + beyond add to the bound and to each unit's price.
+
+    With multipliers π ≥ 0 and ρ of Σ E = M: Σ_m min_E (π_m − ρ)·E + ρ·M − Σ_m π_m·beyond_m, and
+    π_m·share_m more for each person of X.
+    """
+    size = len(stated.codes)
+    share, beyond = [Fraction(1)] * size, [Fraction(0)] * size
+    for limit in stated.of("share"):
+        if limit.hard:
+            for place, high in zip(limit.index, limit.upper, strict=True):
+                share[place], beyond[place] = stated.share, high or Fraction(0)
+    part = Fraction(stated.minors, max(stated.persons, 1))
+    box = stated.box("minors", soft=False)
+    middle = [box.clip(m, target[m] * share[m] * part) for m in range(size)]
+    grid = Grid.make(middle, box, stated.minors, room["step"], stated.entitlement)
+    total, fits = exact(room["nation"]), [max(price, Fraction(0)) for price in exacts(room["fits"])]
+    value = total * stated.minors
+    for m, price in enumerate(fits):
+        value += min((price - total) * grid.low[m], (price - total) * grid.high[m])
+        value -= price * beyond[m]
+    return value, [price * part for price, part in zip(fits, share, strict=True)]
+
+
+def _whole(
+    stated: Stated,
+    stage: Mapping[str, Any],
+    grid: Grid,
+    target: Sequence[Fraction],
+    persons: Sequence[int],
+    total: int,
+    county: Box | None = None,
+    extra: Fraction = Fraction(0),
+    more: Sequence[Fraction] = (),
+) -> Proof:
+    """Σ |X − target| over the grid, and its bound from the rounding program's multipliers."""
+    size = len(stated.counties)
+    county = county or Box([Fraction(0)] * size, [None] * size)
+    faults = [
+        f"{stated.codes[m]}: {number} is not one of {grid.low[m]}, +{grid.step}, …, {grid.high[m]}"
+        for m, number in enumerate(persons)
+        if not grid.holds(m, number)
+    ]
+    if sum(persons) != total:
+        faults.append(f"the numbers sum to {sum(persons)}, not to {total}")
+    if grid.remainder_at != stage["remainder_at"]:
+        faults.append("the unit that takes the remainder is not the one declared")
+    if not set(stage["off_step"]) <= grid.off:
+        faults.append("a unit is declared off the steps that has one within its limits")
+    inside = stated.in_county(persons)
+    for name, number, low, high in zip(
+        stated.counties, inside, county.lower, county.upper, strict=True
+    ):
+        if number < low or (high is not None and number > high):
+            faults.append(f"county {name}: {number} is not within {_shown(low, high)}")
+    prices = Prices.read(stage["prices"], size)
+    each = prices.of_each(stated.county_of)
+    if more:
+        each = [price + add for price, add in zip(each, more, strict=True)]
+    sums = prices.on_sums(total, county)
+    bound = grid.bound(target, each, None if sums is None else sums + extra)
+    value = sum((abs(x - t) for x, t in zip(persons, target, strict=True)), Fraction(0))
+    return _judged(value, bound, WHOLE_GAP, faults, exact_gap="room" not in stage)
+
+
+def _judged(
+    value: Fraction,
+    bound: Fraction | None,
+    allowed: Fraction,
+    faults: list[str],
+    *,
+    exact_gap: bool = True,
+) -> Proof:
+    """Proven, open by a gap that may be, or wrong: no bound, above the value, or too far below."""
+    faults = list(faults)
+    if bound is None:
+        faults.append("the multipliers give no bound")
+        return Proof(value, None, False, tuple(faults))
+    gap = value - bound
+    if gap < -allowed:
+        faults.append(f"the value {float(value):.9g} is below its bound {float(bound):.9g}")
+    if gap > allowed and exact_gap:
+        faults.append(f"the gap {float(gap):.3g} is more than {float(allowed):.3g}")
+    proven = abs(gap) <= allowed
+    return Proof(value, bound, proven if proven or exact_gap else None, tuple(faults))
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Where a number may be when who is asked is open, and what its distance weighs."""
+
+    weight: Fraction
+    target: Fraction
+    places: list[tuple[Fraction, Fraction]]
+
+
+def _choices(stated: Stated, measure: str) -> list[_Choice]:
+    """x[m] = 0 or least ≤ x[m] ≤ most, as the lots and the hard limits have it."""
+    minors = measure == "minors"
+    lots, key = stated.lots, stated.entitlement_minors if minors else stated.entitlement
+    chooses = lots["choose_minors"] if minors else lots["choose"]
+    lot = Fraction(lots["minors"] if minors else lots["persons"])
+    need = stated.minors if minors else stated.persons
+    fixed = {p for limit in stated.of(measure) if limit.family in ("lock", "exempt")
+             for p in limit.index}
+    box = stated.box(measure, soft=False)
+    found = []
+    for m, (low, high, share) in enumerate(zip(box.lower, box.upper, key, strict=True)):
+        open_ = bool(chooses) and m not in fixed
+        least, most = max(lot, low) if open_ else low, _low(high, need)
+        can = most >= max(least, 1)
+        places = [(least, most)] if can else []
+        if (open_ and low <= 0) or (not can and low <= 0):
+            places.append((Fraction(0), Fraction(0)))
+        weight = 1 / max(share, _LEAST) if not minors or chooses else Fraction(0)
+        found.append(_Choice(weight, share, places))
+    return found
+
+
+def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
+    """Σ |X − e|/e for totals and minors over 0 or at least a lot; bound from the relaxation.
+
+    Rows between municipalities have μ (all persons), ρ (all minors) and ν_c; rows within one
+    municipality have α_m ≥ 0 (E ≤ X) and β_m ≥ 0 (E − share·X ≤ limit).
+    """
+    if stage["reason"]:
+        return Proof(reason=stage["reason"])
+    stated = _with_need(asked, settled)
+    size = len(stated.codes)
+    totals, minors = exacts(stage["totals"]), exacts(stage["minors"])
+    inside, share = ([max(p, Fraction(0)) for p in exacts(stage["prices"][n])]
+                     for n in ("inside", "share"))
+    if not len(totals) == len(minors) == len(inside) == len(share) == size:
+        raise ValueError("ask has not one number for each municipality")
+    county = stated.box("county")
+    prices = Prices.read(stage["prices"], len(stated.counties))
+    bound = prices.on_sums(stated.persons, county)
+    of_minors = exact(stage["prices"]["minors"])
+    beyond = {
+        place: high or Fraction(0)
+        for limit in stated.of("share")
+        for place, high in zip(limit.index, limit.upper, strict=True)
+    }
+    share = [price if m in beyond else Fraction(0) for m, price in enumerate(share)]
+    first, second = _choices(stated, "total"), _choices(stated, "minors")
+    faults = _settled_as_chosen(settled, stage, first, second)
+    faults += _kept(stated, totals, stated.box("total"), county, stated.persons)
+    value = Fraction(0)
+    for m, nation in enumerate(prices.of_each(stated.county_of)):
+        for choice, x, code in ((first[m], totals[m], "total"), (second[m], minors[m], "minors")):
+            value += choice.weight * abs(x - choice.target)
+            near = _NEAR * max(1, stated.persons)
+            if not any(low - near <= x <= high + near for low, high in choice.places):
+                faults.append(f"{stated.codes[m]}: {code} {float(x):g} is neither 0 nor a lot")
+        if bound is None or not (first[m].places and second[m].places):
+            bound = None
+            continue
+        bound -= share[m] * beyond.get(m, 0)
+        up = nation + inside[m] + stated.share * share[m]
+        bound += least_choice(first[m].weight, first[m].target, first[m].places, up)
+        up = of_minors - inside[m] - share[m]
+        bound += least_choice(second[m].weight, second[m].target, second[m].places, up)
+    if bound is not None:
+        bound += of_minors * stated.minors
+    return _judged(value, bound, EVEN_GAP * max(1, value), faults, exact_gap=False)
+
+
+def _with_need(asked: Stated, settled: Stated) -> Stated:
+    """The problem as asked, for those who have a place."""
+    from dataclasses import replace
+
+    return replace(asked, need=settled.need)
+
+
+def _settled_as_chosen(
+    settled: Stated,
+    stage: Mapping[str, Any],
+    first: Sequence[_Choice],
+    second: Sequence[_Choice],
+) -> list[str]:
+    """Whether those who are asked in the settled problem are those of this stage's numbers."""
+    faults = []
+    for measure, name, choices in (("total", "totals", first), ("minors", "minors", second)):
+        box, numbers = settled.box(measure), exacts(stage[name])
+        for code, high, number, choice in zip(
+            settled.codes, box.upper, numbers, choices, strict=True
+        ):
+            half = Fraction(1, 2)
+            if len(choice.places) == 2 and (number > half) != (high is None or high > half):
+                faults.append(f"{code}: {name} {float(number):g} is not what was settled")
+    return faults
