@@ -22,7 +22,7 @@ import numpy.typing as npt
 from allocator.program.builder import Builder
 from allocator.program.problem import Bound, Floats, Ints, Lots, Measure, Problem
 from allocator.program.reduced import Give, columns_of, limit_rows, unplaced_columns
-from allocator.program.solver import Answer, Engine, Matrix
+from allocator.program.solver import Answer, Engine, Matrix, Status
 
 __all__ = ["Asking", "asking", "choose", "with_asked"]
 
@@ -30,6 +30,7 @@ Mask = npt.NDArray[np.bool_]
 
 # Below a hundredth of a person an entitlement is as good as none.
 _LEAST = 0.01
+_WHOLE = 1e-7
 
 
 def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Problem, Answer | None]:
@@ -47,15 +48,27 @@ def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Proble
         # Soft families give way as little as they can before anything else is weighed.
         gives, cost = columns_of(program.gives), np.zeros(len(matrix.cost))
         cost[gives] = 1.0
-        least = Engine(replace(matrix, cost=cost), presolve=True).solve(time_limit=time_limit)
+        least = _solved(replace(matrix, cost=cost), time_limit)
         if not least.found:
             return problem, least
         matrix = matrix.with_row(gives, least.objective + 1e-6)
-    answer = Engine(matrix, presolve=True).solve(time_limit=time_limit)
+    answer = _solved(matrix, time_limit)
     if not answer.found:
         return problem, answer
     asked, takes = answer.columns[:size] > 0.5, answer.columns[3 * size : 4 * size] > 0.5
     return with_asked(problem, asked, takes), answer
+
+
+def _solved(matrix: Matrix, time_limit: float | None) -> Answer:
+    """The linear relaxation where it is whole, which proves it optimal; else the integer program."""
+    assert matrix.integer is not None
+    relaxed = Engine(replace(matrix, integer=None)).solve(time_limit=time_limit)
+    choices = relaxed.columns[matrix.integer]
+    if relaxed.status is Status.INFEASIBLE or (
+        relaxed.optimal and np.abs(np.round(choices) - choices).max(initial=0.0) < _WHOLE
+    ):
+        return relaxed
+    return Engine(matrix, presolve=True).solve(time_limit=time_limit)
 
 
 def with_asked(problem: Problem, asked: Mask, takes_minors: Mask) -> Problem:

@@ -24,6 +24,7 @@ __all__ = [
     "Evened",
     "best_alone",
     "even_totals",
+    "everyone_fits",
     "given_by",
     "goal_value",
     "limits_with_minors",
@@ -61,32 +62,60 @@ def even_totals(problem: Problem) -> Evened:
     if given == 0:
         problem = _all_hard(problem)
     held, best = problem, dict[str, float]()
-    for goal in problem.goals.order:
-        if goal == "place":
-            continue
-        if goal == "even" and problem.goals.even in ("leximin", "l2"):
+    goals = [goal for goal in problem.goals.order if goal != "place"]
+    for goal in goals:
+        unique = goal == "even" and problem.goals.even in ("leximin", "l2")
+        if unique or (goal == "even" and goal == goals[-1]):
+            totals = _closed_form(held, best, given)
+            if totals is not None:
+                return Evened(totals, 0, 0.0)
+        if unique:
             break
         faces, best[goal] = _best_face(problem, goal, _reduced(problem, given, best))
         held = replace(held, bounds=(*held.bounds, *faces))
-    if given == 0:
-        box, county = limits_with_minors(held), held.box("county")
-        totals = fill_nested(
-            weight,
-            box.lower,
-            box.upper,
-            float(problem.persons),
-            problem.units.county_of,
-            county.lower,
-            county.upper,
-        )
-        kept = all(goal_value(problem, goal, totals)[0] <= _above(v) for goal, v in best.items())
-        if kept and minors_fit(problem, totals):
+    else:
+        totals = _closed_form(held, best, given)
+        if totals is not None:
             return Evened(totals, 0, 0.0)
     reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
         return Evened(least_squares(reduced, problem.entitlement), 1, given)
     found = leximin(reduced, weight)
     return Evened(found.totals, found.programs, given)
+
+
+def _closed_form(held: Problem, best: dict[str, float], given: float) -> Floats | None:
+    """Water-filling, if that keeps every goal so far at its best and the minors fit; else None."""
+    if given:
+        return None
+    totals = _water_filled(held)
+    kept = all(goal_value(held, goal, totals)[0] <= _above(value) for goal, value in best.items())
+    return totals if kept and minors_fit(held, totals) else None
+
+
+def _water_filled(problem: Problem) -> Floats:
+    """The closed form: leximin totals where totals are nested."""
+    box, county = limits_with_minors(problem), problem.box("county")
+    return fill_nested(
+        weights(problem.entitlement, problem.units.population),
+        box.lower, box.upper, float(problem.persons),
+        problem.units.county_of, county.lower, county.upper,
+    )  # fmt: skip
+
+
+def everyone_fits(problem: Problem) -> bool:
+    """Whether water-filling places everyone within all limits, soft ones too, minors inside.
+
+    If it does, nobody need be left without a place; if not, a linear program must tell.
+    """
+    box, county = limits_with_minors(problem), problem.box("county")
+    if (box.lower > box.upper).any() or (county.lower > county.upper).any():
+        return False
+    totals = _water_filled(problem)
+    in_county = problem.by_county(totals)
+    within = (in_county >= county.lower - 1e-6) & (in_county <= county.upper + 1e-6)
+    placed = abs(float(totals.sum()) - problem.persons) < 1e-6
+    return bool(placed and within.all() and minors_fit(problem, totals))
 
 
 def best_alone(problem: Problem, goal: str) -> float:

@@ -16,6 +16,7 @@ from allocator.program.ask import choose
 from allocator.program.even import (
     best_alone,
     even_totals,
+    everyone_fits,
     given_by,
     goal_value,
     limits_with_minors,
@@ -23,7 +24,7 @@ from allocator.program.even import (
 from allocator.program.infeasible import NoProposalError, explain
 from allocator.program.problem import Box, Floats, Ints, Problem
 from allocator.program.settle import settle, widened
-from allocator.program.solver import Engine, Matrix, Status
+from allocator.program.solver import Engine, Status
 from allocator.program.whole import NoWholeNumbersError, Tie
 
 __all__ = ["Build", "Gave", "GoalValue", "Remainder", "Solution", "solve"]
@@ -158,24 +159,27 @@ def solve(
 
 
 def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
-    """Leave as few as possible unplaced; then plan for those who have a place."""
+    """Leave as few as possible unplaced; then plan for those who have a place.
+
+    Water-filling that places everyone proves that nobody need be left, at any size.
+    """
+    if build == "arrays" and everyone_fits(problem):
+        return problem, np.zeros(len(problem.groups), dtype=np.int64)
     matrix, at = arrays.build(problem)
     if build == "pulp":
         from allocator.program import linear
 
         matrix = linear.to_matrix(linear.program(problem))
-    answer = Engine(_continuous(matrix)).solve()
+    cost = matrix.cost.copy()
+    # Where either must be left, an ordinary place is left rather than a minor's.
+    cost[at.unplaced[1:]] += 1e-3
+    answer = Engine(replace(matrix, cost=cost, integer=None)).solve()
     unplaced = np.zeros(len(problem.groups), dtype=np.int64)
     if answer.optimal:
         unplaced = np.ceil(answer.columns[at.unplaced] - 1e-6).astype(np.int64)
     if not answer.optimal or (problem.need_is_hard and unplaced.any()):
         raise NoProposalError(explain(problem))
     return replace(problem, need=problem.need - unplaced), unplaced
-
-
-def _continuous(matrix: Matrix) -> Matrix:
-    """The linear relaxation: who is asked may be a fraction."""
-    return replace(matrix, integer=None)
 
 
 def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:
