@@ -115,6 +115,7 @@ class Problem:
     need_is_hard: bool = True
     step: int = 1
     minors_step: int = 1
+    method: str = "nearest"
 
     @property
     def persons(self) -> int:

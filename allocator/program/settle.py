@@ -14,6 +14,7 @@ import numpy as np
 from allocator.program.even import limits_with_minors, minors_limits, weights
 from allocator.program.fill import fill
 from allocator.program.problem import Bound, Box, Floats, Ints, Problem
+from allocator.program.seats import apportioned, groups_apportioned
 from allocator.program.whole import (
     Limits,
     NoWholeNumbersError,
@@ -84,6 +85,12 @@ def _on_the_grid(
     """Totals and minors in their steps; in single persons where the steps cannot be kept."""
     box, county = limits_with_minors(problem), problem.box("county")
     groups = Limits(problem.units.county_of, county.lower, county.upper)
+    if problem.method != "nearest":
+        weight = weights(problem.entitlement, problem.units.population)
+        totals = apportioned(weight, box, problem.persons, problem.method)
+        if problem.method == "biproportional" and problem.minors:
+            return totals, _by_table(problem, totals.persons)
+        return totals, _minors(problem, totals.persons, problem.minors_step)
     tries = dict.fromkeys([(problem.step, problem.minors_step), (problem.step, 1), (1, 1)])
     reason: NoWholeNumbersError | None = None
     for step, minors_step in tries:
@@ -107,6 +114,16 @@ def _on_the_grid(
         except NoWholeNumbersError as error:
             reason = error
     raise reason or NoWholeNumbersError("no steps to try")
+
+
+def _by_table(problem: Problem, totals: Ints) -> tuple[Floats, Box, Whole]:
+    """Minors from the table of municipalities by groups, if their limits allow it."""
+    table = groups_apportioned(problem, totals)
+    minors = table[:, 1:].sum(axis=1)
+    box = minors_limits(problem, totals.astype(np.float64))
+    if ((minors < box.lower) | (minors > box.upper)).any():
+        raise NoWholeNumbersError("the biproportional table passes a limit on minors")
+    return minors.astype(np.float64), box, Whole(minors, (), None, ())
 
 
 def _which(step: int) -> str:
