@@ -110,6 +110,10 @@ def build(problem: Problem) -> tuple[Matrix, Layout]:
     given = at.first_give
     for bound in problem.bounds:
         given = _limits(b, problem, at, bound, given)
+    for link in problem.links:
+        rows = b.rows(1, link.lower, link.upper)
+        for group in range(at.groups):
+            b.enter(rows, at.x(link.units, group), link.values)
     _lots(b, problem, at)
     return b.matrix(), at
 
@@ -132,7 +136,7 @@ def _limits(b: Builder, problem: Problem, at: Layout, bound: Bound, given: int) 
         )
         rows = b.rows(len(limit), lower, upper)
         unit, row = bound.index[places], rows
-        if bound.measure == "county":
+        if bound.measure in ("county", "county_minors"):
             order = np.argsort(problem.units.county_of, kind="stable")
             county = problem.units.county_of[order]
             where = np.full(len(problem.counties), -1)
@@ -169,4 +173,4 @@ def _lots(b: Builder, problem: Problem, at: Layout) -> None:
 
 
 def _groups(at: Layout, measure: str) -> range:
-    return range(1 if measure == "minors" else 0, at.groups)
+    return range(1 if measure in ("minors", "county_minors") else 0, at.groups)

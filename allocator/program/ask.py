@@ -168,7 +168,7 @@ def asking(problem: Problem, *, unplaced: bool = False) -> Asking:
             b.enter(row, y, -room)
         parts.append((part.base, y, over, under))
 
-    def x(rows: Ints, part: int, units: Ints, factor: float) -> None:
+    def x(rows: Ints, part: int, units: Ints, factor: float | Floats) -> None:
         base, y, over, under = parts[part]
         b.enter(rows, y[units], factor * base[units])
         b.enter(rows, over[units], factor)

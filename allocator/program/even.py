@@ -90,7 +90,8 @@ def _closed_form(held: Problem, best: dict[str, float], given: float) -> Floats 
         return None
     totals = _water_filled(held)
     kept = all(goal_value(held, goal, totals)[0] <= _above(value) for goal, value in best.items())
-    return totals if kept and minors_fit(held, totals) else None
+    tied = all(link.holds(totals) for link in held.links)
+    return totals if kept and tied and minors_fit(held, totals) else None
 
 
 def _water_filled(problem: Problem) -> Floats:
@@ -115,7 +116,8 @@ def everyone_fits(problem: Problem) -> bool:
     in_county = problem.by_county(totals)
     within = (in_county >= county.lower - 1e-6) & (in_county <= county.upper + 1e-6)
     placed = abs(float(totals.sum()) - problem.persons) < 1e-6
-    return bool(placed and within.all() and minors_fit(problem, totals))
+    tied = all(link.holds(totals) for link in problem.links)
+    return bool(placed and tied and within.all() and minors_fit(problem, totals))
 
 
 def best_alone(problem: Problem, goal: str) -> float:
@@ -229,8 +231,11 @@ def minors_fit(problem: Problem, totals: Floats) -> bool:
     """Whether the minors find room inside these totals."""
     if not problem.minors:
         return True
-    box = minors_limits(problem, totals)
-    return bool((box.upper >= box.lower - 1e-9).all() and box.upper.sum() >= problem.minors - 1e-9)
+    box, county = minors_limits(problem, totals), problem.box("county_minors")
+    most = np.minimum(problem.by_county(box.upper), county.upper)
+    least = np.maximum(problem.by_county(box.lower), county.lower)
+    room = float(most.sum()) >= problem.minors - 1e-9 >= float(least.sum()) - 2e-9
+    return bool(room and (box.upper >= box.lower - 1e-9).all() and (most >= least - 1e-9).all())
 
 
 def _all_hard(problem: Problem) -> Problem:
@@ -276,7 +281,7 @@ def given_by(bound: Bound, problem: Problem, totals: Floats, minors: Floats) -> 
     if bound.measure == "share":
         return np.maximum((minors - problem.minors_share * totals)[bound.index] - bound.upper, 0.0)
     value: Floats = totals if bound.measure == "total" else minors
-    if bound.measure == "county":
-        value = problem.by_county(totals)
+    if bound.measure in ("county", "county_minors"):
+        value = problem.by_county(totals if bound.measure == "county" else minors)
     here = value[bound.index]
     return np.maximum(np.maximum(here - bound.upper, bound.lower - here), 0.0)

@@ -15,9 +15,12 @@ import numpy as np
 
 from allocator.errors import Fault, InfeasibleError
 from allocator.program.ask import asking, choose
+from allocator.program.even import even_totals
 from allocator.program.problem import Bound, Floats, Ints, Problem
 from allocator.program.reduced import Give, columns_of, reduce
+from allocator.program.settle import settle
 from allocator.program.solver import Answer, Engine, Matrix
+from allocator.program.whole import NoWholeNumbersError
 
 __all__ = ["Change", "Infeasibility", "NoProposalError", "Relaxation", "apply", "explain"]
 
@@ -59,9 +62,12 @@ _WORDS = {
     ("county", "county"): "county split: {name} {persons} persons {side}",
     ("minors", "minors"): "{persons} minors in {name}, which has no service for them",
     ("minors", "share"): "{persons} minors beyond the allowed share in {name}",
+    ("year", "county"): "need of {name} {persons} persons {side}",
+    ("year", "county_minors"): "need of minors of {name} {persons} {side}",
     ("", "total"): "{name} {persons} persons {side}",
     ("", "minors"): "{name} {persons} minors {side}",
     ("", "county"): "{name} {persons} persons {side}",
+    ("", "county_minors"): "{name} {persons} minors {side}",
 }
 
 
@@ -106,7 +112,9 @@ class NoProposalError(InfeasibleError):
 def explain(problem: Problem, reason: str = "") -> Infeasibility:
     """Why a problem is infeasible, and the smallest relaxations, over all families and by each."""
     families = list(dict.fromkeys(bound.family for bound in problem.bounds if bound.hard))
-    alone = [(family,) for family in (*families, "need")]
+    # A year's own need falls only together with the need of all years.
+    need = ("year", "need") if "year" in families else ("need",)
+    alone = [*((family,) for family in families if family != "year"), need]
     found = [relaxation for names in alone if (relaxation := _relax(problem, names)) is not None]
     together = None if _chooses(problem) else _relax(problem, (*families, "need"))
     # All families together are worth telling only where they do with fewer than any alone.
@@ -132,7 +140,7 @@ def apply(problem: Problem, relaxation: Relaxation) -> Problem:
         elif change.measure == "lot":
             lots = replace(lots, persons=lots.persons - change.persons)
         else:
-            codes = problem.counties if change.measure == "county" else problem.units.codes
+            codes = problem.counties if change.measure.startswith("county") else problem.units.codes
             unit = codes.index(change.code)
             for bound in bounds:
                 if (bound.family, bound.measure) == (change.family, change.measure):
@@ -188,18 +196,23 @@ def _relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
         )
     if not answer.found:
         return None
-    changes = list(_need_changes(problem, _up(answer.columns[unplaced])))
+    limits: list[Change] = []
     for give in new:
         persons = _up(answer.columns[give.columns])
-        changes += [
+        limits += [
             _change(problem, give.bound, unit, give.side, count)
             for unit, count in zip(give.bound.index.tolist(), persons, strict=True)
             if count
         ]
-    if not changes:
-        return None
-    found = Relaxation(families, sum(change.persons for change in changes), tuple(changes))
-    return found if _works(problem, found) else None
+    left = _up(answer.columns[unplaced])
+    # Minors are counted in whole persons inside whole totals: a few fewer may have to do.
+    for fewer in range(len(problem.units) + 1 if len(left) == 2 else 1):
+        needed = [left[0] + fewer, left[1] + fewer] if fewer else left
+        changes = (*_need_changes(problem, needed), *limits)
+        found = Relaxation(families, sum(change.persons for change in changes), changes)
+        if changes and _works(problem, found):
+            return found
+    return None
 
 
 def _chooses(problem: Problem) -> bool:
@@ -241,12 +254,20 @@ def _need_changes(problem: Problem, unplaced: list[int]) -> Iterator[Change]:
 
 
 def _works(problem: Problem, relaxation: Relaxation) -> bool:
-    """Whether the problem with the changes made has an allocation."""
+    """Whether the problem with the changes made has an allocation in whole persons."""
     changed = apply(problem, relaxation)
-    if _chooses(problem):
-        answer = choose(changed, time_limit=_TIME)[1]
-        return answer is not None and answer.found
-    return Engine(reduce(changed).builder.matrix()).solve().optimal
+    if (changed.need < 0).any():
+        return False
+    settled, answer = choose(changed, time_limit=_TIME)
+    if answer is not None and not answer.found:
+        return False
+    if not Engine(reduce(settled).builder.matrix()).solve().optimal:
+        return False
+    try:
+        settle(settled, even_totals(settled).totals)
+    except NoWholeNumbersError:
+        return False
+    return True
 
 
 def _smallest_part(matrix: Matrix, moving: Ints, size: Floats, answer: Answer) -> float:
@@ -279,7 +300,7 @@ def _smallest_part(matrix: Matrix, moving: Ints, size: Floats, answer: Answer) -
 def _sizes(problem: Problem, give: Give) -> Floats:
     """How large each change's place is: the entitlement of its municipality or county."""
     own = np.maximum(problem.entitlement, 1.0)
-    of = problem.by_county(own) if give.bound.measure == "county" else own
+    of = problem.by_county(own) if give.bound.measure.startswith("county") else own
     return of[give.bound.index]
 
 
@@ -298,7 +319,7 @@ def _up(values: Floats) -> list[int]:
 
 def _change(problem: Problem, bound: Bound, unit: int, side: str, persons: int) -> Change:
     units = problem.units
-    if bound.measure == "county":
+    if bound.measure.startswith("county"):
         code, name = units.counties[unit], units.county_names[unit]
     else:
         code, name = units.codes[unit], units.names[unit]

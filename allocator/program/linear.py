@@ -54,6 +54,7 @@ def program(
     _need(made, problem)
     for bound in problem.bounds:
         _limits(made, problem, bound)
+    _links(made, problem)
     _lots(made, problem)
     made.pulp.setObjective(_goal(made, problem, goal))
     return made
@@ -104,10 +105,13 @@ def _measure(
 ) -> tuple[str, pulp.LpAffineExpression]:
     """The name of a bound's row and the expression it limits."""
     units = problem.units
-    if bound.measure == "county":
+    if bound.measure in ("county", "county_minors"):
         inside = (units.codes[m] for m in np.flatnonzero(units.county_of == unit))
-        terms = [(made.x[code, group], 1) for code in inside for group in problem.groups]
-        return f"{bound.family}_{units.counties[unit]}", pulp.LpAffineExpression(terms)
+        groups, of = (
+            (problem.groups, "") if bound.measure == "county" else (problem.groups[1:], "em_")
+        )
+        terms = [(made.x[code, group], 1) for code in inside for group in groups]
+        return f"{bound.family}_{of}{units.counties[unit]}", pulp.LpAffineExpression(terms)
     code = units.codes[unit]
     if bound.measure == "total":
         return f"{bound.family}_{code}", _total(made, problem, code)
@@ -119,6 +123,23 @@ def _measure(
         for place, group in enumerate(problem.groups)
     ]
     return f"{bound.family}_share_{code}", pulp.LpAffineExpression(part)
+
+
+def _links(made: Program, problem: Problem) -> None:
+    """lower ≤ Σ values · x[m] ≤ upper, over totals that are tied together; one side is free."""
+    for link in problem.links:
+        terms = [
+            (made.x[problem.units.codes[unit], group], value)
+            for unit, value in zip(link.units.tolist(), link.values.tolist(), strict=True)
+            for group in problem.groups
+        ]
+        total = pulp.LpAffineExpression(terms)
+        if link.lower == link.upper:
+            made.pulp.addConstraint(total == link.lower, f"{link.family}_{link.name}")
+        elif np.isfinite(link.upper):
+            made.pulp.addConstraint(total <= link.upper, f"{link.family}_{link.name}_most")
+        else:
+            made.pulp.addConstraint(total >= link.lower, f"{link.family}_{link.name}_least")
 
 
 def _lots(made: Program, problem: Problem) -> None:

@@ -9,14 +9,14 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Bound", "Box", "Floats", "Goals", "Ints", "Lots", "Measure", "Problem", "Units"]
+__all__ = ["Bound", "Box", "Floats", "Goals", "Ints", "Link", "Lots", "Measure", "Problem", "Units"]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-Measure = Literal["total", "minors", "county", "share"]
-"""What a bound is on: a municipality's total, its minors, a county's total, or the minors of a
-municipality beyond their allowed share of its total."""
+Measure = Literal["total", "minors", "county", "county_minors", "share"]
+"""What a bound is on: a municipality's total, its minors, a county's total or its minors, or the
+minors of a municipality beyond their allowed share of its total."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,26 @@ class Bound:
             limited &= keep
         index = np.flatnonzero(limited)
         return cls(family, measure, index, lower[index], upper[index], hard)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A limit that ties totals together: lower ≤ Σ values · X[units] ≤ upper. Always hard."""
+
+    family: str
+    name: str
+    units: Ints
+    values: Floats
+    lower: float
+    upper: float
+
+    def of(self, totals: Floats | Ints) -> float:
+        """Σ values · totals."""
+        return float(self.values @ totals[self.units])
+
+    def holds(self, totals: Floats | Ints) -> bool:
+        """Whether some totals keep it, up to rounding."""
+        return self.lower - 1e-6 <= self.of(totals) <= self.upper + 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +136,7 @@ class Problem:
     step: int = 1
     minors_step: int = 1
     method: str = "nearest"
+    links: tuple[Link, ...] = ()
 
     @property
     def persons(self) -> int:
@@ -139,7 +160,7 @@ class Problem:
         """All families' limits on one measure of single municipalities, intersected."""
         return intersect(
             (b for b in self.of_measure(measure) if soft or b.hard),
-            len(self.counties) if measure == "county" else len(self.units),
+            len(self.counties) if measure.startswith("county") else len(self.units),
         )
 
     @property

@@ -17,7 +17,7 @@ from allocator.program.problem import Bound, Floats, Ints, Problem
 
 __all__ = ["Give", "Reduced", "columns_of", "limit_rows", "reduce", "unplaced_columns"]
 
-EnterX = Callable[[Ints, str, Ints, float], None]
+EnterX = Callable[[Ints, str, Ints, float | Floats], None]
 """Enters factor · X ("total") or factor · E ("minors") of some units into rows."""
 
 
@@ -96,7 +96,7 @@ def reduce(problem: Problem, *, unplaced: bool = False) -> Reduced:
         b.enter(rows, e, -1.0)
         columns["minors"] = e
 
-    def enter(rows: Ints, measure: str, units: Ints, factor: float) -> None:
+    def enter(rows: Ints, measure: str, units: Ints, factor: float | Floats) -> None:
         if measure in columns:
             b.enter(rows, columns[measure][units], factor)
 
@@ -132,15 +132,17 @@ def limit_rows(
     for bound in problem.bounds:
         if bound.hard and bound.measure in ("total", "minors"):
             continue
-        if bound.measure == "share" and not problem.minors:
+        if bound.measure in ("share", "county_minors") and not problem.minors:
             continue
         lower = np.full(len(bound.index), -np.inf) if bound.measure == "share" else bound.lower
         rows = b.rows(len(bound.index), lower, bound.upper)
-        if bound.measure == "county":
+        if bound.measure in ("county", "county_minors"):
+            measure = "total" if bound.measure == "county" else "minors"
             for row, county in zip(rows.tolist(), bound.index.tolist(), strict=True):
-                county_rows[county] = row
+                if measure == "total":
+                    county_rows[county] = row
                 inside = np.flatnonzero(problem.units.county_of == county)
-                enter(np.full(len(inside), row), "total", inside, 1.0)
+                enter(np.full(len(inside), row), measure, inside, 1.0)
         elif bound.measure == "share":
             enter(rows, "minors", bound.index, 1.0)
             enter(rows, "total", bound.index, -problem.minors_share)
@@ -151,4 +153,7 @@ def limit_rows(
                 give = Give(bound, side, b.columns(len(rows)))
                 b.enter(rows, give.columns, sign)
                 gives.append(give)
+    for link in problem.links:
+        row = np.full(len(link.units), b.rows(1, link.lower, link.upper)[0])
+        enter(row, "total", link.units, link.values)
     return tuple(gives), county_rows

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.program.even import limits_with_minors, minors_limits, weights
-from allocator.program.fill import fill
+from allocator.program.fill import fill_nested
 from allocator.program.problem import Bound, Box, Floats, Ints, Problem
 from allocator.program.seats import apportioned, groups_apportioned
 from allocator.program.whole import (
@@ -63,7 +63,7 @@ def widened(problem: Problem, target: Floats) -> Problem:
     bounds, step = [], problem.step
     in_county = problem.by_county(target)
     for bound in problem.bounds:
-        if bound.hard or bound.measure in ("minors", "share"):
+        if bound.hard or bound.measure not in ("total", "county"):
             bounds.append(bound)
             continue
         value = (in_county if bound.measure == "county" else target)[bound.index]
@@ -105,6 +105,7 @@ def _on_the_grid(
                 step=step,
                 first=problem.entitlement,
                 groups=groups,
+                links=problem.links,
             )
             try:
                 return totals, _minors(problem, totals.persons, minors_step)
@@ -147,22 +148,22 @@ def _minors(problem: Problem, totals: Ints, step: int) -> tuple[Floats, Box, Who
     weight = weights(problem.entitlement_minors, problem.units.population)
     if (box.lower > box.upper).any():
         raise NoWholeNumbersError("a floor of minors is above what fits in the total")
-    target = fill(weight, box.lower, box.upper, float(problem.minors))
-    whole = nearest_whole(
-        target,
-        box.lower,
-        box.upper,
-        problem.minors,
-        step=step,
-        first=problem.entitlement_minors,
+    county = problem.box("county_minors")
+    groups = Limits(problem.units.county_of, county.lower, county.upper)
+    target = fill_nested(
+        weight, box.lower, box.upper, float(problem.minors), groups.of, groups.lower, groups.upper
     )
+    whole = nearest_whole(
+        target, box.lower, box.upper, problem.minors,
+        step=step, first=problem.entitlement_minors, groups=groups,
+    )  # fmt: skip
     return target, box, whole
 
 
 def _with_minors(
     problem: Problem, target: Floats, box: Box, groups: Limits, step: int, minors_step: int
 ) -> Whole:
-    minors = problem.box("minors", soft=False)
+    minors, county = problem.box("minors", soft=False), problem.box("county_minors")
     share, beyond = np.ones(len(problem.units)), np.zeros(len(problem.units))
     for bound in problem.of_measure("share"):
         if bound.hard:
@@ -181,6 +182,8 @@ def _with_minors(
         part_step=minors_step,
         first=problem.entitlement,
         groups=groups,
+        part_groups=Limits(problem.units.county_of, county.lower, county.upper),
+        links=problem.links,
     )
 
 

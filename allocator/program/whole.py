@@ -10,13 +10,14 @@ integers to gap 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from allocator.program.builder import Builder
-from allocator.program.problem import Floats, Ints
+from allocator.program.problem import Floats, Ints, Link
 from allocator.program.solver import Engine
 
 __all__ = [
@@ -91,6 +92,7 @@ def nearest_whole(
     step: int = 1,
     first: Floats | None = None,
     groups: Limits | None = None,
+    links: Sequence[Link] = (),
 ) -> Whole:
     """The whole numbers nearest to ``target`` (units,) that keep every limit and total.
 
@@ -108,9 +110,10 @@ def nearest_whole(
     grid = _Grid.make(target, lower, upper, total, step, first)
     b = Builder()
     placed = _Placed(b, grid, costs=True)
-    rows = _sums(b, placed, total, groups)
+    rows = _sums(b, placed, total, groups, links)
     chosen, duals = _solved(b, f"no multiples of {step} within the limits sum to {total}")
-    return _read(chosen, placed, first, groups, _prices(rows, duals, step, groups))
+    prices = _prices(rows, duals, step, groups)
+    return _read(chosen, placed, first, groups, prices, swaps=not links)
 
 
 def nearest_whole_with_part(
@@ -128,6 +131,8 @@ def nearest_whole_with_part(
     part_step: int = 1,
     first: Floats | None = None,
     groups: Limits | None = None,
+    part_groups: Limits | None = None,
+    links: Sequence[Link] = (),
 ) -> Whole:
     """As :func:`nearest_whole`, while a part of each number must fit inside it.
 
@@ -140,8 +145,8 @@ def nearest_whole_with_part(
     part = _Grid.make(middle, part_lower, part_upper, part_total, part_step, first)
     b = Builder()
     placed, inside = _Placed(b, grid, costs=True), _Placed(b, part, costs=False)
-    rows = _sums(b, placed, total, groups)
-    part_row = _sums(b, inside, part_total, None)
+    rows = _sums(b, placed, total, groups, links)
+    part_row = _sums(b, inside, part_total, part_groups, ())
     fits = b.rows(len(target), part.start - share * grid.start - beyond, np.inf)
     units = np.arange(len(target))
     placed.enter(fits, units, share * step)
@@ -152,7 +157,7 @@ def nearest_whole_with_part(
         part=float(duals[part_row[0]]) / part_step,
         fits=duals[fits],
     )
-    return _read(chosen, placed, first, groups, prices)
+    return _read(chosen, placed, first, groups, prices, swaps=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +231,9 @@ class _Placed:
             self.b.enter(rows, columns[units], sign * np.asarray(factor))
 
 
-def _sums(b: Builder, placed: _Placed, total: int, groups: Limits | None) -> list[int]:
+def _sums(
+    b: Builder, placed: _Placed, total: int, groups: Limits | None, links: Sequence[Link]
+) -> list[int]:
     """The nation's total and the counties' limits, counted in steps; their rows in this order."""
     grid, first = placed.grid, b.row_count
     wanted = (total - float(grid.start.sum())) / grid.step
@@ -240,6 +247,10 @@ def _sums(b: Builder, placed: _Placed, total: int, groups: Limits | None) -> lis
         if low > high:
             raise NoWholeNumbersError(f"no multiple of {grid.step} fits between a county's limits")
         placed.enter(b.rows(1, low, high), inside, 1.0)
+    for link in links:
+        has = link.of(grid.start)
+        row = b.rows(1, link.lower - has, link.upper - has)
+        placed.enter(np.full(len(link.units), row[0]), link.units, link.values * grid.step)
     return list(range(first, b.row_count))
 
 
@@ -247,7 +258,7 @@ def _prices(rows: list[int], duals: Floats, step: int, groups: Limits | None) ->
     """The rows' duals, which are for a step, for one person."""
     total, *others = (float(duals[row]) / step for row in rows)
     tied = groups.tied.tolist() if groups else []
-    return Prices(total, dict(zip(tied, others, strict=True)))
+    return Prices(total, dict(zip(tied, others[: len(tied)], strict=True)))
 
 
 def _solved(b: Builder, otherwise: str) -> tuple[Ints, Floats]:
@@ -265,14 +276,21 @@ def _solved(b: Builder, otherwise: str) -> tuple[Ints, Floats]:
 
 
 def _read(
-    chosen: Ints, placed: _Placed, first: Floats, groups: Limits | None, prices: Prices
+    chosen: Ints,
+    placed: _Placed,
+    first: Floats,
+    groups: Limits | None,
+    prices: Prices,
+    *,
+    swaps: bool,
 ) -> Whole:
+    """The numbers chosen; ties are settled where units can swap without breaking anything else."""
     grid = placed.grid
     one, more, fewer = chosen[placed.one], chosen[placed.more], chosen[placed.fewer]
     still = (grid.can_cheap > 0) & (more == 0) & (fewer == 0)
     tied = groups is not None and len(groups.tied) > 0
     group_of = groups.of if groups is not None and tied else np.zeros(len(one), dtype=np.int64)
-    one, ties = _settle(one, grid.cheap, still, first, group_of)
+    one, ties = _settle(one, grid.cheap, still & swaps, first, group_of)
     persons = grid.start + (one + more - fewer) * grid.step
     return Whole(
         persons.astype(np.int64), grid.off_step, grid.remainder_at, ties, grid.step, prices
