@@ -9,10 +9,23 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["Bound", "Box", "Floats", "Goals", "Ints", "Link", "Lots", "Measure", "Problem", "Units"]
+__all__ = [
+    "Bound",
+    "Box",
+    "Floats",
+    "Goals",
+    "Ints",
+    "Link",
+    "Lots",
+    "Measure",
+    "Names",
+    "Problem",
+    "Units",
+]
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Names = npt.NDArray[np.object_]
 
 Measure = Literal["total", "minors", "county", "county_minors", "share"]
 """What a bound is on: a municipality's total, its minors, a county's total or its minors, or the
@@ -109,8 +122,8 @@ class Box:
 
     lower: Floats
     upper: Floats
-    lower_by: tuple[str, ...]
-    upper_by: tuple[str, ...]
+    lower_by: Names
+    upper_by: Names
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +185,12 @@ class Problem:
 def intersect(bounds: Iterable[Bound], size: int) -> Box:
     """The tightest of several families' limits, and who sets it (the first, when they tie)."""
     lower, upper = np.zeros(size), np.full(size, np.inf)
-    lower_by, upper_by = [""] * size, [""] * size
+    lower_by, upper_by = np.full(size, "", dtype=object), np.full(size, "", dtype=object)
     for bound in bounds:
-        for place, unit in enumerate(bound.index.tolist()):
-            if bound.lower[place] > lower[unit]:
-                lower[unit], lower_by[unit] = bound.lower[place], bound.family
-            if bound.upper[place] < upper[unit]:
-                upper[unit], upper_by[unit] = bound.upper[place], bound.family
-    return Box(lower, upper, tuple(lower_by), tuple(upper_by))
+        raises = bound.lower > lower[bound.index]
+        lowers = bound.upper < upper[bound.index]
+        lower[bound.index[raises]] = bound.lower[raises]
+        upper[bound.index[lowers]] = bound.upper[lowers]
+        lower_by[bound.index[raises]] = bound.family
+        upper_by[bound.index[lowers]] = bound.family
+    return Box(lower, upper, lower_by, upper_by)
