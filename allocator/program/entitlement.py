@@ -161,8 +161,9 @@ def _values(
     blank = [code for code, value in zip(codes, values, strict=True) if np.isnan(value)]
     if blank and missing == "earlier":
         period = int(reading.period[:4])
-        for of in range(period - 1, period - 6, -1):
-            earlier = view.newest(indicator, str(of)).series
+        within = {str(period - back) for back in range(1, 6)}
+        for of in filter(within.__contains__, view.periods(indicator)):
+            earlier = view.newest(indicator, of).series
             for code in [code for code in blank if not np.isnan(_number(earlier, code))]:
                 values[codes.index(code)] = _number(earlier, code)
                 warnings.append(f"{indicator} of {code} is from {of}: {reading.period} is missing")

@@ -16,12 +16,13 @@ doi:10.1007/s10107-003-0433-3).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import chain
 from math import ceil, floor
 from typing import Any
 
-from allocator.program.stated import Box, exact, exacts
+from allocator.program.stated import Box, Link, exact, exacts
 
 __all__ = ["Grid", "Prices", "least_choice", "least_distance", "least_square"]
 
@@ -74,30 +75,41 @@ class Prices:
 
     nation: Fraction
     counties: list[Fraction]
+    links: list[Fraction] = field(default_factory=list)
 
     @classmethod
-    def read(cls, stated: Mapping[str, Any], counties: int) -> Prices:
-        """From a stage of ``certificate.json``."""
-        prices = cls(exact(stated["nation"]), exacts(stated["counties"]))
-        if len(prices.counties) != counties:
-            raise ValueError(f"there is not one price for each of {counties} counties")
+    def read(cls, stated: Mapping[str, Any], counties: int, links: int = 0) -> Prices:
+        """From a stage of ``certificate.json``; its links have prices where it has any."""
+        of_links = exacts(stated.get("links", [0] * links))
+        prices = cls(exact(stated["nation"]), exacts(stated["counties"]), of_links)
+        if len(prices.counties) != counties or len(prices.links) != links:
+            raise ValueError(f"there is not one price for each of {counties} counties and {links}")
         return prices
 
-    def of_each(self, county_of: Sequence[int]) -> list[Fraction]:
-        """μ + ν_c(m) for each municipality."""
-        return [self.nation + self.counties[county] for county in county_of]
+    def of_each(self, county_of: Sequence[int], links: Sequence[Link] = ()) -> list[Fraction]:
+        """μ + ν_c(m), and what m has in each link times its price, for each municipality."""
+        each = [self.nation + self.counties[county] for county in county_of]
+        for price, link in zip(self.links, links, strict=True):
+            for unit, value in zip(link.units, link.values, strict=True):
+                each[unit] += price * value
+        return each
 
-    def on_sums(self, total: int, county: Box) -> Fraction | None:
-        """μ·N + Σ_c (ν_c⁺·C_lo − ν_c⁻·C_hi); None where a limit that is priced does not exist.
+    def on_sums(self, total: int, county: Box, links: Sequence[Link] = ()) -> Fraction | None:
+        """μ·N + Σ_c (ν_c⁺·C_lo − ν_c⁻·C_hi), and the same of links, whose lower limit may be
+        absent too; None where a limit that is priced does not exist.
 
         >>> Prices(Fraction(2), [Fraction(-1)]).on_sums(10, Box([Fraction(0)], [Fraction(4)]))
         Fraction(16, 1)
         """
         value = self.nation * total
-        for price, low, high in zip(self.counties, county.lower, county.upper, strict=True):
-            if price < 0 and high is None:
-                return None
-            value += price * (low if price > 0 or high is None else high)
+        of_links = ((p, ln.lower, ln.upper) for p, ln in zip(self.links, links, strict=True))
+        of_counties = zip(self.counties, county.lower, county.upper, strict=True)
+        for price, low, high in chain(of_counties, of_links):
+            limit = low if price > 0 else high
+            if price != 0:
+                if limit is None:
+                    return None
+                value += price * limit
         return value
 
 

@@ -113,7 +113,7 @@ def _area(scenario: Scenario, view: View) -> list[Municipality]:
                 Fault(
                     "scenario.code-unknown",
                     f"{at} did not exist in {scenario.year}",
-                    remedy="'bosett data' lists the codes of a year",
+                    remedy="municipalities.csv of the panel has the codes of a year",
                 )
             )
         elif code not in inside:

@@ -1,4 +1,4 @@
-"""Every stage of a proposal: what it reached, and a bound it cannot be below; standard library only.
+"""Every stage of a proposal: what it reached, and the bound below it; standard library only.
 
 The stages are ``place`` (nobody left without a place), ``ask`` (who is asked, where nobody may be
 asked for fewer than a lot), ``even`` (totals in fractions of persons, as even as can be), ``whole``
@@ -9,12 +9,12 @@ stage whose programs are not separable has no bound here, and says why.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 from allocator.program.lagrange import Grid, Prices, least_choice, least_square
-from allocator.program.stated import Box, Stated, exact, exacts
+from allocator.program.stated import Box, Link, Stated, exact, exacts
 
 __all__ = ["EVEN_GAP", "WHOLE_GAP", "Proof", "prove"]
 
@@ -22,8 +22,10 @@ EVEN_GAP = Fraction(1, 10**9)
 """A stage in fractions is proven when value − bound ≤ EVEN_GAP · max(1, value)."""
 WHOLE_GAP = Fraction(1, 10**6)
 """Whole persons are proven when value − bound ≤ WHOLE_GAP persons: closer claims count as tied."""
-_NEAR = Fraction(1, 10**9)
+_ONE = Fraction(1)
 # A stage in fractions keeps its limits to so much of a person, relative to the need.
+_NEAR = Fraction(1, 10**9)
+# Below a hundredth of a person an entitlement is as good as none.
 _LEAST = exact(0.01)
 
 
@@ -64,17 +66,21 @@ def prove(
     target = exacts(even["totals"])
     if len(target) != len(asked.codes):
         raise ValueError("even has not one total for each municipality")
-    proofs["even"] = _even(settled, even, settled.totals_box(), settled.persons, counties=True)
+    box = settled.totals_box()
+    proofs["even"] = _even(settled, even, box, settled.persons, "county")
     widened = settled.widened(target)
     first = widened.entitlement
     proofs["whole"] = _whole_totals(widened, certificate["whole"], target, totals, first)
     if widened.minors:
         box = widened.minors_box(totals)
         even = certificate["even_minors"]
-        proofs["even_minors"] = _even(widened, even, box, widened.minors, counties=False)
+        proofs["even_minors"] = _even(widened, even, box, widened.minors, "county_minors")
         stage, target = certificate["whole_minors"], exacts(even["totals"])
         grid = Grid.make(target, box, widened.minors, stage["step"], widened.entitlement_minors)
-        proofs["whole_minors"] = _whole(widened, stage, grid, target, minors, widened.minors)
+        county = grid.sums(widened.county_of, widened.box("county_minors"))
+        proofs["whole_minors"] = _whole(
+            widened, stage, grid, target, minors, widened.minors, county
+        )
     if len(widened.groups) == 3 and widened.minors:
         younger, stage = widened.need[1], certificate["whole_ages"]
         target = [Fraction(younger * number, widened.minors) for number in minors]
@@ -93,21 +99,22 @@ def _place(asked: Stated, settled: Stated) -> Proof:
     """
     left = [need - placed for need, placed in zip(asked.need, settled.need, strict=True)]
     faults = tuple(
-        f"{group}: {number} unplaced" for group, number in zip(asked.groups, left, strict=True)
+        f"{group}: {number} unplaced"
+        for group, number in zip(asked.groups, left, strict=True)
         if number < 0
     )
     total, minors = (asked.box(measure, soft=False) for measure in ("total", "minors"))
     county = asked.box("county", soft=False)
     upper = [_low(high, asked.persons) for high in total.upper]
-    room = sum(
-        (
-            _low(high, number)
-            for high, number in zip(county.upper, asked.in_county(upper), strict=True)
-        ),
-        Fraction(0),
-    )
     within = [_low(high, number) for high, number in zip(minors.upper, upper, strict=True)]
-    bound = max(Fraction(0), asked.persons - room, asked.minors - sum(within))
+    room, of_minors = (
+        sum(map(_low, limits.upper, asked.in_county(numbers)), Fraction(0))
+        for limits, numbers in (
+            (county, upper),
+            (asked.box("county_minors", soft=False), within),
+        )
+    )
+    bound = max(Fraction(0), asked.persons - room, asked.minors - of_minors)
     value = Fraction(sum(left))
     reason = "" if value == bound else "not all that leaves persons unplaced is in simple limits"
     return Proof(value, bound, True if value == bound else None, faults, reason)
@@ -117,16 +124,13 @@ def _low(high: Fraction | None, number: Fraction | int) -> Fraction:
     return Fraction(number) if high is None else min(high, Fraction(number))
 
 
-def _even(
-    stated: Stated, stage: Mapping[str, Any], box: Box, total: int, *, counties: bool
-) -> Proof:
+def _even(stated: Stated, stage: Mapping[str, Any], box: Box, total: int, counties: str) -> Proof:
     """Σ (x − w)²/w over the limits: water-filling, and its bound from the levels."""
     if stage["reason"]:
         return Proof(reason=stage["reason"])
     x, weight = exacts(stage["totals"]), exacts(stage["weights"])
-    key = stated.entitlement if counties else stated.entitlement_minors
-    free: list[Fraction | None] = [None] * len(stated.counties)
-    county = stated.box("county") if counties else Box([Fraction(0)] * len(free), free)
+    key = stated.entitlement if counties == "county" else stated.entitlement_minors
+    county = stated.box(counties)
     faults = [
         f"{code}: weight {float(w):g} is not the entitlement {float(e):g}"
         for code, w, e in zip(stated.codes, weight, key, strict=True)
@@ -142,16 +146,15 @@ def _even(
     if sums is not None:
         rows = zip(weight, box.lower, box.upper, prices.of_each(stated.county_of), strict=True)
         bound = sums + sum((least_square(*row) for row in rows), Fraction(0))
-    return _judged(value, bound, EVEN_GAP * max(1, abs(value)), faults)
+    return _judged(value, bound, EVEN_GAP * max(_ONE, abs(value)), faults)
 
 
-def _kept(
-    stated: Stated, x: Sequence[Fraction], box: Box, county: Box, total: int
-) -> list[str]:
+def _kept(stated: Stated, x: Sequence[Fraction], box: Box, county: Box, total: int) -> list[str]:
     """What numbers in fractions do not keep, beyond rounding."""
     near, faults = _NEAR * max(1, total), []
-    if abs(sum(x) - total) > near:
-        faults.append(f"the numbers sum to {float(sum(x)):g}, not to {total}")
+    everyone = sum(x, Fraction(0))
+    if abs(everyone - total) > near:
+        faults.append(f"the numbers sum to {float(everyone):g}, not to {total}")
     for names, values, limits in (
         (stated.codes, x, box),
         (stated.counties, stated.in_county(x), county),
@@ -173,12 +176,16 @@ def _whole_totals(
     totals: Sequence[int],
     first: Sequence[Fraction],
 ) -> Proof:
+    if stage["reason"]:
+        return Proof(reason=stage["reason"])
     grid = Grid.make(target, stated.totals_box(), stated.persons, stage["step"], first)
     county = grid.sums(stated.county_of, stated.box("county"))
     extra, more = Fraction(0), [Fraction(0)] * len(totals)
     if "room" in stage:
         extra, more = _room_for_minors(stated, stage["room"], target)
-    return _whole(stated, stage, grid, target, totals, stated.persons, county, extra, more)
+    return _whole(
+        stated, stage, grid, target, totals, stated.persons, county, extra, more, stated.links
+    )
 
 
 def _room_for_minors(
@@ -217,8 +224,11 @@ def _whole(
     county: Box | None = None,
     extra: Fraction = Fraction(0),
     more: Sequence[Fraction] = (),
+    links: Sequence[Link] = (),
 ) -> Proof:
     """Σ |X − target| over the grid, and its bound from the rounding program's multipliers."""
+    if stage["reason"]:
+        return Proof(reason=stage["reason"])
     size = len(stated.counties)
     county = county or Box([Fraction(0)] * size, [None] * size)
     faults = [
@@ -238,14 +248,14 @@ def _whole(
     ):
         if number < low or (high is not None and number > high):
             faults.append(f"county {name}: {number} is not within {_shown(low, high)}")
-    prices = Prices.read(stage["prices"], size)
-    each = prices.of_each(stated.county_of)
+    prices = Prices.read(stage["prices"], size, len(links))
+    each = prices.of_each(stated.county_of, links)
     if more:
         each = [price + add for price, add in zip(each, more, strict=True)]
-    sums = prices.on_sums(total, county)
+    sums = prices.on_sums(total, county, links)
     bound = grid.bound(target, each, None if sums is None else sums + extra)
     value = sum((abs(x - t) for x, t in zip(persons, target, strict=True)), Fraction(0))
-    return _judged(value, bound, WHOLE_GAP, faults, exact_gap="room" not in stage)
+    return _judged(value, bound, WHOLE_GAP, faults, exact_gap="room" not in stage and not links)
 
 
 def _judged(
@@ -286,14 +296,15 @@ def _choices(stated: Stated, measure: str) -> list[_Choice]:
     chooses = lots["choose_minors"] if minors else lots["choose"]
     lot = Fraction(lots["minors"] if minors else lots["persons"])
     need = stated.minors if minors else stated.persons
-    fixed = {p for limit in stated.of(measure) if limit.family in ("lock", "exempt")
-             for p in limit.index}
+    fixed = {
+        p for limit in stated.of(measure) if limit.family in ("lock", "exempt") for p in limit.index
+    }
     box = stated.box(measure, soft=False)
     found = []
     for m, (low, high, share) in enumerate(zip(box.lower, box.upper, key, strict=True)):
         open_ = bool(chooses) and m not in fixed
         least, most = max(lot, low) if open_ else low, _low(high, need)
-        can = most >= max(least, 1)
+        can = most >= max(least, _ONE)
         places = [(least, most)] if can else []
         if (open_ and low <= 0) or (not can and low <= 0):
             places.append((Fraction(0), Fraction(0)))
@@ -313,14 +324,17 @@ def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
     stated = _with_need(asked, settled)
     size = len(stated.codes)
     totals, minors = exacts(stage["totals"]), exacts(stage["minors"])
-    inside, share = ([max(p, Fraction(0)) for p in exacts(stage["prices"][n])]
-                     for n in ("inside", "share"))
+    inside, share = (
+        [max(p, Fraction(0)) for p in exacts(stage["prices"][n])] for n in ("inside", "share")
+    )
     if not len(totals) == len(minors) == len(inside) == len(share) == size:
         raise ValueError("ask has not one number for each municipality")
     county = stated.box("county")
-    prices = Prices.read(stage["prices"], len(stated.counties))
-    bound = prices.on_sums(stated.persons, county)
-    of_minors = exact(stage["prices"]["minors"])
+    prices = Prices.read(stage["prices"], len(stated.counties), len(stated.links))
+    bound = prices.on_sums(stated.persons, county, stated.links)
+    of_minors = Prices.read(stage["prices"]["minors"], len(stated.counties))
+    on_minors = of_minors.on_sums(stated.minors, stated.box("county_minors"))
+    each_minors = of_minors.of_each(stated.county_of)
     beyond = {
         place: high or Fraction(0)
         for limit in stated.of("share")
@@ -331,7 +345,7 @@ def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
     faults = _settled_as_chosen(settled, stage, first, second)
     faults += _kept(stated, totals, stated.box("total"), county, stated.persons)
     value = Fraction(0)
-    for m, nation in enumerate(prices.of_each(stated.county_of)):
+    for m, nation in enumerate(prices.of_each(stated.county_of, stated.links)):
         for choice, x, code in ((first[m], totals[m], "total"), (second[m], minors[m], "minors")):
             value += choice.weight * abs(x - choice.target)
             near = _NEAR * max(1, stated.persons)
@@ -343,17 +357,14 @@ def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
         bound -= share[m] * beyond.get(m, 0)
         up = nation + inside[m] + stated.share * share[m]
         bound += least_choice(first[m].weight, first[m].target, first[m].places, up)
-        up = of_minors - inside[m] - share[m]
+        up = each_minors[m] - inside[m] - share[m]
         bound += least_choice(second[m].weight, second[m].target, second[m].places, up)
-    if bound is not None:
-        bound += of_minors * stated.minors
-    return _judged(value, bound, EVEN_GAP * max(1, value), faults, exact_gap=False)
+    bound = None if bound is None or on_minors is None else bound + on_minors
+    return _judged(value, bound, EVEN_GAP * max(_ONE, value), faults, exact_gap=False)
 
 
 def _with_need(asked: Stated, settled: Stated) -> Stated:
     """The problem as asked, for those who have a place."""
-    from dataclasses import replace
-
     return replace(asked, need=settled.need)
 
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import ceil, floor
 from typing import Any
 
-__all__ = ["Box", "Limit", "Stated", "exact", "exacts"]
+__all__ = ["Box", "Limit", "Link", "Stated", "exact", "exacts"]
 
 _NEAR = Fraction(1, 10**9)
 _NEAR_STEP = Fraction(1, 10**6)
@@ -64,6 +64,23 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A limit that ties totals together: lower ≤ Σ values · X[units] ≤ upper."""
+
+    family: str
+    name: str
+    units: tuple[int, ...]
+    values: tuple[Fraction, ...]
+    lower: Fraction | None
+    upper: Fraction | None
+
+    def of(self, totals: Sequence[Fraction | int]) -> Fraction:
+        """Σ values · totals."""
+        rows = zip(self.units, self.values, strict=True)
+        return sum((value * totals[unit] for unit, value in rows), Fraction(0))
+
+
+@dataclass(frozen=True, slots=True)
 class Stated:
     """The numbers of ``problem.json``: as asked, or with the lots settled."""
 
@@ -81,6 +98,8 @@ class Stated:
     share: Fraction
     step: int
     minors_step: int
+    method: str
+    links: tuple[Link, ...]
 
     @classmethod
     def read(cls, problem: Mapping[str, Any], which: str) -> Stated:
@@ -101,6 +120,8 @@ class Stated:
             share=exact(problem["minors_share"]),
             step=problem["step"],
             minors_step=problem["minors_step"],
+            method=problem["method"],
+            links=tuple(_link(link) for link in problem["links"]),
         )
         stated._refuse_nonsense()
         return stated
@@ -118,9 +139,12 @@ class Stated:
         if min(self.step, self.minors_step) < 1 or len(self.need) != len(self.groups):
             raise ValueError("a step is at least 1, and every group has its need")
         for limit in self.limits:
-            places = len(self.counties) if limit.measure == "county" else size
+            places = len(self.counties) if limit.measure.startswith("county") else size
             if not all(place in range(places) for place in limit.index):
                 raise ValueError(f"{limit.family} limits a unit that is not there")
+        for link in self.links:
+            if not all(unit in range(size) for unit in link.units):
+                raise ValueError(f"{link.family} ties a unit that is not there")
 
     @property
     def persons(self) -> int:
@@ -143,7 +167,7 @@ class Stated:
 
     def box(self, measure: str, *, soft: bool = True) -> Box:
         """All families' limits on one measure, intersected."""
-        size = len(self.counties) if measure == "county" else len(self.codes)
+        size = len(self.counties) if measure.startswith("county") else len(self.codes)
         lower = [Fraction(0)] * size
         upper: list[Fraction | None] = [None] * size
         for limit in self.of(measure):
@@ -232,6 +256,14 @@ def _limit(bound: Mapping[str, Any]) -> Limit:
         tuple(lower),
         tuple(None if high is None else exact(high) for high in upper),
     )
+
+
+def _link(link: Mapping[str, Any]) -> Link:
+    values = exacts(link["values"])
+    if len(values) != len(link["units"]):
+        raise ValueError(f"{link['family']} has not one value for each of its units")
+    lower, upper = (None if n is None else exact(n) for n in (link["lower"], link["upper"]))
+    return Link(link["family"], link["name"], tuple(link["units"]), tuple(values), lower, upper)
 
 
 def _least(one: Fraction | None, other: Fraction | None) -> Fraction | None:

@@ -48,13 +48,15 @@ class Tie:
 @dataclass(frozen=True, slots=True)
 class Prices:
     """Multipliers of the rounding program, for each person: of the total, of each limited group,
-    of the part's total, and of each unit's room for its part. Only :mod:`certificate` needs them.
+    of the part's total, of each unit's room for its part, and of each link. Only
+    :mod:`certificate` needs them.
     """
 
     total: float = 0.0
     groups: dict[int, float] = field(default_factory=dict)
     part: float = 0.0
     fits: Floats = field(default_factory=lambda: np.zeros(0))
+    links: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +257,11 @@ def _sums(
 
 
 def _prices(rows: list[int], duals: Floats, step: int, groups: Limits | None) -> Prices:
-    """The rows' duals, which are for a step, for one person."""
-    total, *others = (float(duals[row]) / step for row in rows)
+    """The rows' duals for one person: those of sums are for a step, those of links are not."""
+    total, *others = duals[rows].tolist()
     tied = groups.tied.tolist() if groups else []
-    return Prices(total, dict(zip(tied, others[: len(tied)], strict=True)))
+    of_groups = {group: price / step for group, price in zip(tied, others, strict=False)}
+    return Prices(total / step, of_groups, links=tuple(others[len(tied) :]))
 
 
 def _solved(b: Builder, otherwise: str) -> tuple[Ints, Floats]:

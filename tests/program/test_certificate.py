@@ -1,0 +1,340 @@
+"""The certificate: bounds that are rigorous whatever the multipliers, and meet the value."""
+
+import ast
+import importlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import allocator
+from allocator.documents import load_case
+from allocator.engine import prepare_case
+from allocator.program.certificate import certify
+from allocator.program.examples import three
+from allocator.program.goals import Solution, solve
+from allocator.program.lagrange import Grid, Prices, least_choice, least_distance, least_square
+from allocator.program.problem import Bound, Link, Problem
+from allocator.program.proof import Proof, prove
+from allocator.program.stated import Box, Stated
+
+ROOT = Path(allocator.__file__).parents[1]
+CHECKERS = ("stated", "lagrange", "proof", "integers", "verify")
+
+fractions = st.fractions(-20, 20, max_denominator=50)
+positive = st.fractions(Fraction(1, 50), 20, max_denominator=50)
+
+
+def proofs(problem: Problem, solution: Solution | None = None) -> dict[str, Proof]:
+    solution = solution or solve(problem)
+    made = certify(problem, solution)
+    # What a file holds, not what memory does.
+    stated, certificate = (
+        json.loads(json.dumps(part)) for part in (made.problem, made.certificate)
+    )
+    return prove(stated, solution.persons.tolist(), certificate)
+
+
+def of_case(name: str, *settings: str) -> dict[str, Proof]:
+    return proofs(prepare_case(load_case(name, settings)).problem)
+
+
+# -- one municipality's minimum --------------------------------------------------------------------
+
+
+@given(positive, fractions, fractions, fractions, st.lists(fractions, min_size=1))
+def test_no_place_within_the_limits_is_cheaper_than_the_least_square(
+    weight: Fraction, one: Fraction, other: Fraction, price: Fraction, places: list[Fraction]
+) -> None:
+    low, high = sorted((one, other))
+    least = least_square(weight, low, high, price)
+    for place in [low, high, *(min(max(x, low), high) for x in places)]:
+        assert (place - weight) ** 2 / weight - price * place >= least
+
+
+@given(fractions, st.integers(0, 20), st.integers(0, 6), st.integers(1, 7), fractions)
+def test_the_least_distance_is_the_least_of_every_place_on_the_grid(
+    target: Fraction, low: int, steps: int, step: int, price: Fraction
+) -> None:
+    high = low + steps * step
+    every = [abs(x - target) - price * x for x in range(low, high + 1, step)]
+    assert least_distance(target, low, high, step, price) == min(every)
+
+
+@given(positive, fractions, fractions, st.lists(fractions))
+def test_nothing_or_a_lot_is_never_cheaper_than_the_least_choice(
+    weight: Fraction, target: Fraction, price: Fraction, places: list[Fraction]
+) -> None:
+    lot = (Fraction(3), Fraction(9))
+    least = least_choice(weight, target, [(Fraction(0),) * 2, lot], price)
+    for x in [Fraction(0), *(min(max(place, lot[0]), lot[1]) for place in places)]:
+        assert weight * abs(x - target) - price * x >= least
+
+
+# -- the whole bound -------------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(fractions, st.integers(0, 4), st.integers(0, 6)), min_size=3, max_size=4),
+    fractions,
+    st.lists(fractions, min_size=2, max_size=2),
+    st.tuples(st.integers(0, 6), st.integers(0, 9)),
+    st.data(),
+)
+def test_whatever_the_multipliers_no_whole_numbers_are_below_the_bound(
+    units: Sequence[tuple[Fraction, int, int]],
+    nation: Fraction,
+    counties: list[Fraction],
+    limits: tuple[int, int],
+    data: st.DataObject,
+) -> None:
+    target = [unit[0] for unit in units]
+    box = Box([Fraction(u[1]) for u in units], [Fraction(u[1] + u[2]) for u in units])
+    low, high = sorted(limits)
+    county = Box([Fraction(low), Fraction(0)], [Fraction(high), None])
+    county_of = [place % 2 for place in range(len(units))]
+    ranges = [range(u[1], u[1] + u[2] + 1) for u in units]
+    total = data.draw(st.integers(sum(r[0] for r in ranges), sum(r[-1] for r in ranges)))
+    grid = Grid.make(target, box, total, 1, target)
+    prices = Prices(nation, counties)
+    bound = grid.bound(target, prices.of_each(county_of), prices.on_sums(total, county))
+    if counties[1] < 0:
+        assert bound is None  # a price on a limit that is not there proves nothing
+        return
+    assert bound is not None
+    for persons in product(*ranges):
+        first = sum(x for x, place in zip(persons, county_of, strict=True) if place == 0)
+        if sum(persons) == total and low <= first <= high:
+            value = sum(abs(x - t) for x, t in zip(persons, target, strict=True))
+            assert value >= bound
+
+
+SHIPPED = ["ostfold-2015", "ostfold-2016", "norway-2026", "norway-2027"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_stage_of_a_shipped_scenario_is_proven(name: str) -> None:
+    found = of_case(name)
+    assert {"place", "even", "whole"} <= set(found)
+    assert ("ask" in found) == name.startswith("norway")
+    assert ("whole_ages" in found) == (name == "norway-2026")
+    for stage, proof in found.items():
+        assert proof.proven, stage
+        assert not proof.faults
+        assert proof.gap is not None
+        assert proof.value is not None
+        assert abs(proof.gap) <= Fraction(1, 10**9) * max(Fraction(1), proof.value)
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        ["county.split=first"],
+        ["county.split=band", "county.within=0.05"],
+        ["whole.step=7"],
+        ["need.total=781"],
+        ["municipality.0104.lock=33"],
+        ["goals.even=l2"],
+        ["lot.persons=0", "lot.every=false"],
+    ],
+)
+def test_a_case_with_nested_totals_is_proven_to_the_last_stage(settings: list[str]) -> None:
+    assert all(proof.proven for proof in of_case("ostfold-2016", *settings).values())
+
+
+def test_county_totals_that_come_first_are_proven_with_prices_of_counties() -> None:
+    case = prepare_case(load_case("norway-2026", ["county.split=first"])).problem
+    made = certify(case, solve(case))
+    assert np.count_nonzero(made.certificate["even"]["prices"]["counties"]) > 5
+    assert all(proof.proven for proof in proofs(case).values())
+
+
+@pytest.mark.parametrize(
+    ("settings", "stage", "reason"),
+    [
+        (["band.up=0.3", "band.hard=false"], "even", "a soft family had to give way"),
+        (["capacity.factor=1.0", "capacity.hard=false"], "even", "a soft family had to give way"),
+        (["minors.share=0.25", "minors.hard=false"], "even", "make room for the minors"),
+    ],
+)
+def test_a_stage_that_is_not_separable_says_why_it_has_no_bound(
+    settings: list[str], stage: str, reason: str
+) -> None:
+    found = of_case("ostfold-2016", *settings)
+    assert found[stage].bound is None
+    assert reason in found[stage].reason
+    assert found["whole"].proven
+
+
+@pytest.mark.parametrize(
+    ("setting", "reason"),
+    [
+        ("goals.even=l1", "evenness is measured by 'l1' first"),
+        ('goals.order=["place", "steady", "even"]', "the goal 'steady' comes before evenness"),
+    ],
+)
+def test_totals_that_another_goal_moved_are_not_called_even(setting: str, reason: str) -> None:
+    found = of_case("ostfold-2015", setting)["even"]
+    assert (found.bound, found.reason) == (None, reason)
+
+
+def test_persons_without_a_place_are_proven_to_have_none() -> None:
+    upper = np.array([30.0, 20.0, 40.0])
+    full = Bound.make("capacity", "total", np.zeros(3), upper)
+    problem = three(full, need_is_hard=False)
+    found = proofs(problem)["place"]
+    assert found.value == found.bound == 10
+    assert found.proven
+
+
+def test_the_gap_of_a_choice_of_who_is_asked_is_told_when_it_is_open() -> None:
+    found = of_case("ostfold-2016", "lot.every=false", "lot.persons=40")["ask"]
+    assert found.gap is not None
+    assert found.gap > 0
+    assert found.proven is None
+    assert not found.faults
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_random_problems_in_two_counties_are_proven(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    upper = rng.integers(30, 90, 3).astype(float)
+    limits = Bound.make("capacity", "total", rng.integers(0, 9, 3).astype(float), upper)
+    county = Bound.make("county", "county", np.array([20.0, 0.0]), np.array([70.0, 80.0]))
+    problem = replace(three(limits, county), step=int(rng.integers(1, 6)))
+    if upper.sum() < 100:
+        return
+    assert all(proof.proven for proof in proofs(problem).values())
+
+
+def minors_of_counties(low: list[float], high: list[float]) -> Bound:
+    return Bound.make("county", "county_minors", np.array(low), np.array(high))
+
+
+def test_minors_of_counties_are_proven_with_prices_of_their_own() -> None:
+    problem = three(minors_of_counties([0.0, 9.0], [11.0, 20.0]))
+    made = certify(problem, solve(problem))
+    assert made.certificate["even_minors"]["prices"]["counties"] != [0.0, 0.0]
+    assert all(proof.proven for proof in proofs(problem).values())
+
+
+@pytest.mark.parametrize("upper", [95.0, 90.0, 82.5])
+def test_a_link_between_totals_has_a_price_where_it_binds(upper: float) -> None:
+    link = Link(
+        "link", "Oslo and half of Moss", np.array([0, 2]), np.array([1.0, 0.5]), -np.inf, upper
+    )
+    problem = three(links=(link,))
+    found = proofs(problem)
+    bound = found["whole"].bound
+    assert bound is not None
+    assert found["whole"].value is not None
+    assert bound <= found["whole"].value
+    assert not any(proof.faults for proof in found.values())
+    if upper < 93:
+        assert found["even"].reason == "links between totals hold them"
+
+
+@pytest.mark.parametrize("method", ["largest-remainder", "webster"])
+def test_an_apportionment_is_not_called_nearest(method: str) -> None:
+    found = proofs(three(method=method))["whole"]
+    assert found.bound is None
+    assert method in found.reason
+
+
+# -- a certificate that is wrong -------------------------------------------------------------------
+
+
+def changed(change: Any) -> dict[str, Proof]:
+    problem = three()
+    solution = solve(problem)
+    made = certify(problem, solution)
+    persons = solution.persons.tolist()
+    change(made.problem, made.certificate, persons)
+    return prove(made.problem, persons, made.certificate)
+
+
+def test_a_better_place_for_one_person_shows_as_a_gap() -> None:
+    def move(problem: Any, certificate: Any, persons: Any) -> None:
+        persons[0][0] -= 5
+        persons[1][0] += 5
+
+    found = changed(move)["whole"]
+    assert not found.proven
+    assert "the gap" in found.faults[0]
+
+
+def test_a_person_too_many_is_told_with_the_sum() -> None:
+    def add(problem: Any, certificate: Any, persons: Any) -> None:
+        persons[0][0] += 1
+
+    assert "the numbers sum to 101, not to 100" in changed(add)["whole"].faults
+
+
+def test_a_multiplier_that_is_wrong_proves_less_and_never_more() -> None:
+    good = changed(lambda *_: None)["even"].bound
+    assert good is not None
+    for price in (-3.0, -0.5, 0.25, 2.0, 1e6):
+
+        def spoil(problem: Any, certificate: Any, persons: Any, price: float = price) -> None:
+            certificate["even"]["prices"]["nation"] = price
+
+        found = changed(spoil)["even"]
+        assert found.bound is not None
+        assert found.bound < good
+        assert not found.proven
+
+
+def test_a_weight_that_is_not_the_entitlement_is_refused() -> None:
+    def spoil(problem: Any, certificate: Any, persons: Any) -> None:
+        certificate["even"]["weights"][0] *= 2
+
+    assert "is not the entitlement" in changed(spoil)["even"].faults[0]
+
+
+def test_nonsense_in_the_problem_is_refused_in_words() -> None:
+    problem = certify(three(), solve(three())).problem
+    for name, value in (("county_of", [0, 1, 2]), ("step", 0), ("entitlement", [1.0])):
+        with pytest.raises(ValueError, match=r".+"):
+            Stated.read({**problem, name: value}, "asked")
+
+
+# -- who checks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CHECKERS)
+def test_the_checker_imports_the_standard_library_and_its_own_kind_only(name: str) -> None:
+    module = importlib.import_module(f"allocator.program.{name}")
+    assert module.__file__
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            imported.add(node.module or "")
+    own = {f"allocator.program.{checker}" for checker in CHECKERS}
+    assert {module.partition(".")[0] for module in imported - own} <= set(sys.stdlib_module_names)
+
+
+def test_the_checker_loads_no_solver_and_no_array_library() -> None:
+    code = "import sys, allocator.program.verify; print(*sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert not loaded & {"numpy", "highspy", "pulp", "pydantic", "pandas", "click"}
