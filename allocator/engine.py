@@ -61,7 +61,8 @@ def propose_case(
 def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepared:
     """The problem of a case, from what was known on its day."""
     panel = panel if isinstance(panel, Panel) else Panel(panel)
-    return prepare(case, View(panel, case.scenario.year, case.scenario.knows_until))
+    view = View(panel, case.scenario.year, case.scenario.knows_until)
+    return panel.gather(lambda: prepare(case, view))
 
 
 def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from copy import deepcopy
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 __all__ = ["Proposal", "Request"]
@@ -43,6 +45,14 @@ class Request:
         """Against last year's request."""
         return None if self.last_year is None else self.total - self.last_year
 
+    def as_dict(self) -> dict[str, Any]:
+        """The fields by name, in their order."""
+        return dict(zip(_NAMES, _VALUES(self), strict=True))
+
+
+_NAMES = tuple(field.name for field in fields(Request))
+_VALUES = attrgetter(*_NAMES)
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
@@ -76,10 +86,15 @@ class Proposal:
 
     def as_dict(self) -> dict[str, Any]:
         """The stable JSON form, ``"schema": 1``."""
-        return {"schema": SCHEMA, **asdict(self)}
+        rows = tuple(request.as_dict() for request in self.municipalities)
+        own = {
+            name: rows if name == "municipalities" else deepcopy(getattr(self, name))
+            for name in self.__dataclass_fields__
+        }
+        return {"schema": SCHEMA, **own}
 
     def to_frame(self) -> Any:
         """The requests as a pandas DataFrame indexed by code."""
         import pandas as pd
 
-        return pd.DataFrame([asdict(r) for r in self.municipalities]).set_index("code")
+        return pd.DataFrame([r.as_dict() for r in self.municipalities]).set_index("code")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -9,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.errors import BadDataError, Fault, did_you_mean
-from allocator.panel import Panel, Status
-from allocator.proposal import Proposal
+from allocator.panel import Figure, Panel, Status
+from allocator.proposal import Proposal, Request
 
 __all__ = ["Comparison", "Metrics", "Row", "compare", "gini", "metrics", "spearman"]
 
@@ -39,22 +40,37 @@ class Metrics:
 class Row:
     """One municipality: proposed and actual, with the actual figure's status."""
 
-    code: str
-    name: str
-    county_name: str
+    request: Request
     proposed: int
     actual: int | None
     status: str
     difference: int | None
 
+    @property
+    def compared(self) -> bool:
+        """Whether it counts: the actual figure is a final, reported one."""
+        return self.actual is not None and self.status == Status.REPORTED.value
+
+    def as_dict(self) -> dict[str, Any]:
+        """The request's own fields, and what it is compared with."""
+        return {
+            **self.request.as_dict(),
+            "proposed": self.proposed,
+            "actual": self.actual,
+            "actual_status": self.status,
+            "difference": self.difference,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """A proposal against one stage of its year."""
+    """A proposal against one stage of its year.
 
-    scenario: str
-    model: str
-    year: int
+    The totals are those of the municipalities that are compared, the same on both sides;
+    ``left_out`` counts the others by the status of their figure.
+    """
+
+    proposal: Proposal
     stage: str
     vintage: str
     group: str
@@ -66,9 +82,20 @@ class Comparison:
     warnings: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """The JSON form, ``"schema": 1``; ``with`` names the stage."""
-        fields = asdict(self)
-        return {"schema": 1, "with": fields.pop("stage"), **fields}
+        """The JSON form: the proposal's, ``"schema": 1``, and ``with`` what it is compared."""
+        return {
+            **self.proposal.as_dict(),
+            "municipalities": tuple(row.as_dict() for row in self.municipalities),
+            "warnings": (*self.warnings, *self.proposal.warnings),
+            "with": self.stage,
+            "vintage": self.vintage,
+            "group": self.group,
+            "metrics": asdict(self.metrics),
+            "proposed_total": self.proposed_total,
+            "actual_total": self.actual_total,
+            "difference_total": self.proposed_total - self.actual_total,
+            "left_out": dict(self.left_out),
+        }
 
 
 def compare(
@@ -95,53 +122,40 @@ def compare(
                 remedy=did_you_mean(vintage, vintages) if vintage not in vintages else "",
             )
         )
-    rows, x, a, inhabitants = [], [], [], []
-    left_out: dict[str, int] = {}
-    for request in proposal.municipalities:
-        figure = series.get(request.code)
-        status = figure.status if figure is not None else Status.MISSING
-        actual = None if figure is None or figure.value is None else int(figure.value)
-        proposed = request.total if group == "total" else request.em
-        difference = None if actual is None else proposed - actual
-        rows.append(
-            Row(
-                request.code,
-                request.name,
-                request.county_name,
-                proposed,
-                actual,
-                status.value,
-                difference,
-            )
-        )
-        if status is Status.REPORTED and actual is not None:
-            x.append(proposed)
-            a.append(actual)
-            inhabitants.append(float(request.population or 0))
-        else:
-            left_out[status.value] = left_out.get(status.value, 0) + 1
+    rows = [_row(request, series.get(request.code), group) for request in proposal.municipalities]
+    compared = [row for row in rows if row.compared]
+    x = [row.proposed for row in compared]
+    a = [row.actual or 0 for row in compared]
+    left_out = dict(sorted(Counter(row.status for row in rows if not row.compared).items()))
     warnings = []
     if left_out:
-        told = ", ".join(f"{count} {status}" for status, count in sorted(left_out.items()))
+        told = ", ".join(f"{count} {status}" for status, count in left_out.items())
         warnings.append(f"left out of the metrics, never taken as 0: {told}")
     if sum(x) != sum(a):
         warnings.append(
             f"the totals differ: {sum(x)} proposed and {sum(a)} {stage} in the {len(x)} compared"
         )
     return Comparison(
-        proposal.scenario,
-        proposal.model,
-        proposal.year,
+        proposal,
         stage,
         vintage,
         group,
-        sum(row.proposed for row in rows),
-        sum(row.actual or 0 for row in rows),
-        metrics(x, a, inhabitants),
+        sum(x),
+        sum(a),
+        metrics(x, a, [float(row.request.population or 0) for row in compared]),
         tuple(rows),
         left_out,
         tuple(warnings),
     )
+
+
+def _row(request: Request, figure: Figure | None, group: str) -> Row:
+    proposed = request.total if group == "total" else request.em
+    if figure is None or figure.value is None:
+        status = Status.MISSING if figure is None else figure.status
+        return Row(request, proposed, None, status.value, None)
+    actual = int(figure.value)
+    return Row(request, proposed, actual, figure.status.value, proposed - actual)
 
 
 def metrics(x: npt.ArrayLike, a: npt.ArrayLike, inhabitants: npt.ArrayLike) -> Metrics:

@@ -39,23 +39,32 @@ class Borders:
         self._by_year: dict[int, dict[str, list[Change]]] = defaultdict(lambda: defaultdict(list))
         for change in sorted(changes, key=lambda change: (change.year, change.old, change.new)):
             self._by_year[change.year][change.old].append(change)
+        self._successors: dict[tuple[str, int, int], dict[str, float]] = {}
 
     def successors(self, code: str, start: int, end: int) -> dict[str, float]:
         """Codes of year ``end`` that hold what ``code`` of year ``start`` held, with its shares."""
-        if end < start:
-            raise ValueError(f"cannot carry back in time, from {start} to {end}")
+        if (code, start, end) not in self._successors:
+            self._successors[code, start, end] = self._find(code, start, end)
+        return dict(self._successors[code, start, end])
+
+    def _find(self, code: str, start: int, end: int) -> dict[str, float]:
         paths: list[tuple[tuple[str, ...], float]] = [((code,), 1.0)]
-        for year in sorted(self._by_year):
-            if start < year <= end:
-                paths = [
-                    ((*path, change.new), share * weight)
-                    for path, share in paths
-                    for change, weight in self._branches(year, path)
-                ]
+        for year in self._between(start, end):
+            paths = [
+                ((*path, change.new), share * weight)
+                for path, share in paths
+                for change, weight in self._branches(year, path)
+            ]
         total: dict[str, float] = defaultdict(float)
         for path, share in paths:
             total[path[-1]] += share
         return dict(total)
+
+    def _between(self, start: int, end: int) -> list[int]:
+        """The years in which anything changed on the way."""
+        if end < start:
+            raise ValueError(f"cannot carry back in time, from {start} to {end}")
+        return [year for year in sorted(self._by_year) if start < year <= end]
 
     def _branches(self, year: int, path: tuple[str, ...]) -> list[tuple[Change, float]]:
         changes = self._by_year[year].get(path[-1])
@@ -83,6 +92,8 @@ class Borders:
         figure is reported only if every part is; otherwise it has no value and the status of its
         first part that is not.
         """
+        if not self._between(start, end):
+            return {code: series[code] for code in sorted(series)}
         moved: dict[str, list[tuple[str, float, Figure]]] = defaultdict(list)
         for code in sorted(series):
             for new, share in self.successors(code, start, end).items():

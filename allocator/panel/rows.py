@@ -1,110 +1,57 @@
-"""Reading a CSV table: typed cells, every fault gathered with file, row and column."""
+"""Reading a CSV table: typed columns, every fault gathered with file, row and column."""
 
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Callable, Iterator, Mapping
+import io
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
 from allocator.errors import Fault, MissingInputError, did_you_mean
+from allocator.panel.cells import Cell, hint, text
 
-__all__ = [
-    "Cell",
-    "code4",
-    "county2",
-    "decode",
-    "number",
-    "one_of",
-    "persons",
-    "read_table",
-    "text",
-    "year",
-]
+__all__ = ["Columns", "decode", "read_columns", "read_table"]
 
-Cell = Callable[[str], Any]
-"""Turns a cell into a value, or raises ValueError(found, expected, remedy)."""
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
-def text(cell: str) -> str:
-    """Any text."""
-    return cell
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The sound rows of a table: their numbers, and the values of each column."""
 
+    rows: Sequence[int]
+    values: list[Sequence[Any]]
 
-def code4(cell: str) -> str:
-    """A municipality code: text of four digits."""
-    if len(cell) == 4 and cell.isascii() and cell.isdigit():
-        return cell
-    if cell.isascii() and cell.isdigit() and len(cell) < 4:
-        raise ValueError(
-            f"'{cell}' is not a municipality code",
-            f"text of four digits such as '{cell.zfill(4)}'",
-            "a spreadsheet may have cut the leading zero: format the column as text",
+    def without(self, bad: frozenset[int] | set[int]) -> Columns:
+        """The same but for some places."""
+        if not bad:
+            return self
+        keep = [place not in bad for place in range(len(self.rows))]
+        return Columns(
+            list(compress(self.rows, keep)),
+            [list(compress(values, keep)) for values in self.values],
         )
-    raise ValueError(f"'{cell}' is not a municipality code", "text of four digits such as '0301'")
-
-
-def county2(cell: str) -> str:
-    """A county code: text of two digits."""
-    if re.fullmatch(r"[0-9]{2}", cell):
-        return cell
-    raise ValueError(f"'{cell}' is not a county code", "text of two digits such as '03'")
-
-
-def year(cell: str) -> int:
-    """A calendar year."""
-    if re.fullmatch(r"(1[6-9]|20)[0-9]{2}", cell):
-        return int(cell)
-    raise ValueError(f"'{cell}' is not a year", "four digits such as 2026")
-
-
-def persons(cell: str) -> int | None:
-    """A whole, non-negative number of persons; empty is None."""
-    if cell.isascii() and cell.isdigit():
-        return int(cell)
-    if not cell:
-        return None
-    value = _float(cell)
-    if value is None:
-        raise ValueError(f"'{cell}' is not a number of persons", "digits only, such as 25")
-    if value < 0:
-        raise ValueError(f"{cell} persons is negative", "0 or more")
-    raise ValueError(f"{cell} persons is not a whole number", "digits only, such as 25")
-
-
-def number(cell: str) -> float | None:
-    """A finite number with a decimal point; empty is None."""
-    value = _float(cell)
-    if cell and value is None:
-        raise ValueError(f"'{cell}' is not a number", "digits with a decimal point, such as 2.4")
-    return value
-
-
-def _float(cell: str) -> float | None:
-    return float(cell) if re.fullmatch(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", cell) else None
-
-
-def one_of(*allowed: str) -> Cell:
-    """One of some words."""
-    known = frozenset(allowed)
-
-    def parse(cell: str) -> str:
-        if cell not in known:
-            raise ValueError(f"'{cell}' is not known", "one of " + ", ".join(allowed))
-        return cell
-
-    return parse
 
 
 def decode(path: Path) -> str:
     """A file's text: BOM or UTF-8, else Windows-1252 (which every byte-writer of old used)."""
+    return _decode(_bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        raise MissingInputError(
-            Fault("panel.missing-file", f"there is no file '{path}'", file=str(path))
-        ) from None
+        return path.read_bytes()
+    except OSError as error:
+        missing = isinstance(error, FileNotFoundError)
+        found = f"there is no file '{path}'" if missing else f"cannot read: {error.strerror}"
+        raise MissingInputError(Fault("panel.missing-file", found, file=str(path))) from None
+
+
+def _decode(raw: bytes) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -120,73 +67,138 @@ def read_table(
 ) -> Iterator[tuple[int, list[Any]]]:
     """Yield ``(row number, values in the order of cells)`` for each sound row of a CSV table.
 
+    Faults and rows are as in :func:`read_columns`.
+    """
+    table = read_columns(path, cells, faults, optional=optional)
+    for row, *values in zip(table.rows, *table.values, strict=True):
+        yield row, values
+
+
+def read_columns(
+    path: Path,
+    cells: Mapping[str, Cell],
+    faults: list[Fault],
+    *,
+    optional: frozenset[str] = frozenset(),
+) -> Columns:
+    """The sound rows of a CSV table, column by column in the order of ``cells``.
+
     A row with a bad cell is left out and each of its faults added to ``faults``; the caller raises
     when it has read everything. Row 1 is the header, as a spreadsheet counts. Columns are found
     by name, in any order; ``optional`` ones may be absent and are then read as empty.
     """
-    lines = csv.reader(decode(path).splitlines(), strict=True)
-    shown = str(path)
-    header = next(lines, [])
-    absent = [name for name in cells if name not in header and name not in optional]
-    for name in absent:
-        faults.append(
-            Fault(
-                "table.column-missing",
-                f"the column '{name}' is missing",
-                "the columns " + ", ".join(cells),
-                did_you_mean(name, header),
-                file=shown,
-                row=1,
-            )
-        )
-    if absent:
-        return
-    places = [header.index(name) if name in header else -1 for name in cells]
-    # Most cells of a column repeat, so each is parsed once and remembered.
-    seen: list[dict[str, Any]] = [{} for _ in cells]
-    columns = list(zip(places, seen, strict=True))
-    row = 1
+    shown, raw = str(path), _bytes(path)
+    lines: list[list[str]] = []
+    if raw.startswith(_UTF16):
+        faults.append(_not_utf8(shown))
+        return _none(cells)
     try:
-        for row, line in enumerate(lines, start=2):
-            if not line:
-                continue
-            if len(line) != len(header):
-                found, expected = f"{len(line)} cells", f"{len(header)}, as the header has"
-                faults.append(Fault("table.width", found, expected, file=shown, row=row))
-                continue
-            try:
-                values = [known[line[at] if at >= 0 else ""] for at, known in columns]
-            except KeyError:
-                values = _parse(line, cells, columns, faults, shown, row)
-            if len(values) == len(columns):
-                yield row, values
+        for line in csv.reader(io.StringIO(_decode(raw), newline=""), strict=True):
+            lines.append(line)
     except csv.Error as error:
-        faults.append(Fault("table.csv", f"is not CSV: {error}", file=shown, row=row + 1))
+        fault = Fault("table.csv", f"is not CSV: {error}", file=shown, row=len(lines) + 1)
+        faults.append(fault)
+        if not lines:
+            return _none(cells)
+    header = lines[0] if lines else []
+    wrong = _header_faults(header, cells, optional, shown)
+    if wrong:
+        faults.extend(wrong)
+        return _none(cells)
+    rows, body = _of_width(lines, len(header), shown, faults)
+    columns = list(zip(*body, strict=True)) if body else [()] * len(header)
+    blank = [""] * len(body)
+    bad: set[int] = set()
+    values: list[Sequence[Any]] = []
+    for name, parse in cells.items():
+        column = columns[header.index(name)] if name in header else blank
+        values.append(_parsed(column, name, parse, rows, bad, faults, shown))
+    return Columns(rows, values).without(bad)
 
 
-def _parse(
-    line: list[str],
-    cells: Mapping[str, Cell],
-    columns: list[tuple[int, dict[str, Any]]],
+def _parsed(
+    column: Sequence[str],
+    name: str,
+    parse: Cell,
+    rows: Sequence[int],
+    bad: set[int],
     faults: list[Fault],
     shown: str,
-    row: int,
-) -> list[Any]:
-    """The values of one row, remembered for the next; a bad cell is a fault and leaves a gap."""
-    values = []
-    for (name, parse), (at, known) in zip(cells.items(), columns, strict=True):
-        cell = line[at] if at >= 0 else ""
-        if cell in known:
-            values.append(known[cell])
-            continue
+) -> Sequence[Any]:
+    """The values of a column. Most cells repeat, so each text is parsed once."""
+    if parse is text:
+        return column
+    known: dict[str, Any] = {}
+    wrong: dict[str, tuple[str, str, str]] = {}
+    for cell in dict.fromkeys(column):
         try:
-            value = parse(cell)
+            known[cell] = parse(cell)
         except ValueError as error:
+            known[cell] = None
             found, expected, remedy = (*error.args, "", "")[:3]
-            faults.append(
-                Fault("table.cell", found, expected, remedy, file=shown, row=row, column=name)
-            )
-            continue
-        known[cell] = value
-        values.append(value)
-    return values
+            wrong[cell] = (found, expected, remedy or hint(cell))
+    if wrong:
+        for place, cell in enumerate(column):
+            if cell in wrong:
+                bad.add(place)
+                faults.append(Fault("table.cell", *wrong[cell], shown, rows[place], name))
+    return [known[cell] for cell in column]
+
+
+def _of_width(
+    lines: list[list[str]], width: int, shown: str, faults: list[Fault]
+) -> tuple[Sequence[int], list[list[str]]]:
+    """The rows under the header that have its width, and their numbers; blank ones are nothing."""
+    body = lines[1:]
+    if set(map(len, body)) <= {width}:
+        return range(2, len(lines) + 1), body
+    rows, sound = [], []
+    for row, line in enumerate(body, start=2):
+        if len(line) == width:
+            rows.append(row)
+            sound.append(line)
+        elif line:
+            found, expected = f"{len(line)} cells", f"{width}, as the header has"
+            faults.append(Fault("table.width", found, expected, file=shown, row=row))
+    return rows, sound
+
+
+def _header_faults(
+    header: list[str], cells: Mapping[str, Cell], optional: frozenset[str], shown: str
+) -> list[Fault]:
+    needed = [name for name in cells if name not in optional]
+    absent = [name for name in needed if name not in header]
+    columns = "the columns " + ", ".join(cells)
+    if absent and len(absent) == len(needed):
+        given = ",".join(header)
+        given = given if len(given) <= 60 else given[:59] + "…"
+        apart = any(mark in given for mark in ";\t")
+        found = f"the header is '{given}'" if given.strip() else "there is no header"
+        remedy = "save it as CSV in UTF-8, with commas between the cells" if apart else ""
+        expected = f"{columns}, separated by commas"
+        return [Fault("table.header", found, expected, remedy, file=shown, row=1)]
+    faults = [
+        Fault(
+            "table.column-missing",
+            f"the column '{name}' is missing",
+            columns,
+            did_you_mean(name, header),
+            file=shown,
+            row=1,
+        )
+        for name in absent
+    ]
+    for name, count in Counter(header).items():
+        if name and count > 1:
+            found = f"{count} columns are called '{name}'"
+            faults.append(Fault("table.column-twice", found, "one", file=shown, row=1, column=name))
+    return faults
+
+
+def _not_utf8(shown: str) -> Fault:
+    remedy = "save it as CSV in UTF-8, with commas between the cells"
+    return Fault("table.encoding", "the file is in UTF-16", "UTF-8", remedy, file=shown, row=1)
+
+
+def _none(cells: Mapping[str, Cell]) -> Columns:
+    return Columns([], [[] for _ in cells])

@@ -3,52 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from allocator.errors import BadDataError, Fault, MissingInputError, did_you_mean
+from allocator.errors import BadDataError, BosettError, Fault, MissingInputError, did_you_mean
 from allocator.locate import shipped
-from allocator.panel import rows
-from allocator.panel.borders import Borders, Change
-from allocator.panel.figures import Figure, Municipality, Series, Status
+from allocator.panel import facts, tables
+from allocator.panel.borders import Borders
+from allocator.panel.facts import GROUPS, STAGES, Facts, Ground
+from allocator.panel.figures import Municipality, Series
+from allocator.panel.tables import Indicator, Stages
+from allocator.panel.units import Units, no_municipalities, read_units
 
-__all__ = ["Indicator", "Panel"]
+__all__ = ["GROUPS", "STAGES", "Indicator", "Panel"]
 
-GROUPS = ("total", "em", "em_under15", "em_15_17")
-STAGES = ("requested", "requested_original", "decided", "settled", "agreed")
-_WITH_VALUE = frozenset({Status.REPORTED, Status.PARTIAL})
-
-
-@dataclass(frozen=True, slots=True)
-class Indicator:
-    """What an indicator measures, and when a figure of it may first be used."""
-
-    name: str
-    title: str
-    unit: str
-    kind: str
-    lag_months: int
-    reference: str
-
-    def known(self, period: str) -> dt.date:
-        """The first day the figure of a period ("2014" or "2022-03") may be used."""
-        year, _, month = period.partition("-")
-        first = int(year) * 12 + (int(month) - 1 if month else 0)
-        if self.reference == "end":
-            first += 1 if month else 12
-        first += self.lag_months
-        return dt.date(first // 12, first % 12 + 1, 1)
+T = TypeVar("T")
 
 
 class Panel:
     """Facts of a folder of tables; nothing is read before it is asked for.
 
+    A table is checked as a whole when it is first read, and all its faults are raised together.
+    ``files_read`` names the tables that were read.
+
     >>> panel = Panel()
     >>> panel.requests(2016, "requested")["0301"].status.value
     'reported'
+    >>> sorted(panel.files_read)[-2:]
+    ['requests/2016.csv', 'vintages.csv']
     """
 
     def __init__(self, folder: Path | str | None = None) -> None:
@@ -58,89 +41,28 @@ class Panel:
                 Fault("panel.missing", f"there is no panel folder '{self.folder}'")
             )
         self.files_read: set[str] = set()
-        self._requests: dict[int, dict[tuple[str, str, str], Series]] = {}
-        self._population: dict[int, Series] = {}
-        self._indicators: dict[str, dict[str, Series]] = {}
+        self._tables: dict[str, Any] = {}
+        self._gathered: list[Fault] | None = None
 
     # -- units ---------------------------------------------------------------------------------
 
     def municipalities(self, year: int) -> tuple[Municipality, ...]:
         """The municipalities of a year, in order of code."""
-        counties = self._county_names(year)
-        found = tuple(
-            Municipality(code, name, county, counties.get(county, county))
-            for code, name, county, start, end in self._municipalities
-            if start <= year and (end is None or year <= end)
-        )
+        found = self._units.of_year(year)
         if not found:
-            raise BadDataError(
-                Fault(
-                    "panel.no-municipalities",
-                    f"no municipalities are known for {year}",
-                    f"a year within {self._years_text}",
-                    file=self._shown("municipalities.csv"),
-                )
-            )
+            raise no_municipalities(self._units, year, self.folder / "municipalities.csv")
         return found
 
-    def _county_names(self, year: int) -> dict[str, str]:
-        return {
-            code: name
-            for code, name, start, end in self._counties
-            if start <= year and (end is None or year <= end)
-        }
+    @property
+    def _units(self) -> Units:
+        self.files_read.add("counties.csv")
+        return self._once("municipalities.csv", lambda _, f: read_units(self.folder, f))
 
     @property
-    def _years_text(self) -> str:
-        starts = [row[3] for row in self._municipalities]
-        return f"{min(starts)} and later" if starts else "none"
-
-    @cached_property
-    def _municipalities(self) -> list[list[Any]]:
-        cells: dict[str, rows.Cell] = {
-            "code": rows.code4,
-            "name": rows.text,
-            "county": rows.county2,
-            "valid_from": rows.year,
-            "valid_to": _year_or_open,
-        }
-        return sorted(self._table("municipalities.csv", cells), key=lambda row: (row[0], row[3]))
-
-    @cached_property
-    def _counties(self) -> list[list[Any]]:
-        cells: dict[str, rows.Cell] = {
-            "code": rows.county2,
-            "name": rows.text,
-            "valid_from": rows.year,
-            "valid_to": _year_or_open,
-        }
-        return self._table("counties.csv", cells)
-
-    @cached_property
     def borders(self) -> Borders:
         """How municipalities became others."""
-        cells: dict[str, rows.Cell] = {
-            "year": rows.year,
-            "old_code": rows.code4,
-            "new_code": rows.code4,
-            "kind": rows.text,
-            "weight": rows.number,
-            "restores": rows.text,
-        }
-        table = self._table("changes.csv", cells, optional=frozenset({"restores"}))
-        return Borders(
-            [
-                Change(
-                    year,
-                    old,
-                    new,
-                    kind,
-                    1.0 if weight is None else weight,
-                    frozenset(restores.split(";")) if restores else frozenset(),
-                )
-                for year, old, new, kind, weight, restores in table
-            ]
-        )
+        units = self._units
+        return self._once("changes.csv", lambda path, f: tables.read_borders(path, units, f))
 
     # -- figures -------------------------------------------------------------------------------
 
@@ -148,219 +70,170 @@ class Panel:
         self, year: int, stage: str, group: str = "total", vintage: str = "final"
     ) -> Series:
         """One stage of one year, by municipality code; empty if the panel has none of it."""
-        if year not in self._requests:
-            self._requests[year] = self._read_requests(year)
-        return self._requests[year].get((vintage, stage, group), {})
+        found = self._of_year("requests", year)
+        return found.series((vintage, stage, group)) if found is not None else {}
 
     def vintages(self, year: int) -> tuple[str, ...]:
         """The vintages in which a year's figures are given."""
-        self.requests(year, "requested")
-        return tuple(sorted({vintage for vintage, _, _ in self._requests[year]}))
+        found = self._of_year("requests", year)
+        return tuple(sorted({key[0] for key in found.keys})) if found is not None else ()
 
     def population(self, year: int) -> Series:
         """Inhabitants on 1 January; empty if the panel has none of that year."""
-        if year not in self._population:
-            self._population[year] = self._read_population(year)
-        return self._population[year]
+        found = self._of_year("population", year)
+        return found.series(()) if found is not None else {}
 
-    def indicator_periods(self, name: str) -> dict[str, Series]:
-        """Every period of an indicator."""
-        self.indicator(name)
-        if name not in self._indicators:
-            self._indicators[name] = self._read_indicator(name)
-        return self._indicators[name]
+    def years(self, folder: str) -> tuple[int, ...]:
+        """The years there is a table for in "population" or "requests"; nothing is read."""
+        if folder not in self._tables:
+            stems = (path.stem for path in (self.folder / folder).glob("*.csv"))
+            years = {int(stem) for stem in stems if len(stem) == 4 and stem.isdecimal()}
+            self._tables[folder] = tuple(sorted(years))
+        found: tuple[int, ...] = self._tables[folder]
+        return found
+
+    def _of_year(self, folder: str, year: int) -> Facts | None:
+        if year not in self.years(folder):
+            return None
+        known = self._vintages if folder == "requests" else None
+        ground = Ground(self._units, self._code_remedy, known)
+        return self._once(
+            f"{folder}/{year}.csv", lambda path, f: facts.read_year(path, year, ground, f)
+        )
+
+    # -- indicators ----------------------------------------------------------------------------
 
     def indicator(self, name: str) -> Indicator:
         """What an indicator measures."""
-        if name in self._catalogue:
-            return self._catalogue[name]
+        catalogue = self._catalogue
+        if name in catalogue:
+            return catalogue[name]
         raise BadDataError(
             Fault(
                 "panel.indicator-unknown",
                 f"there is no indicator '{name}' in the panel",
-                remedy=did_you_mean(name, [*self._catalogue, "population", *STAGES]),
-                file=self._shown("indicators.csv"),
+                remedy=did_you_mean(name, [*catalogue, "population", *STAGES]),
+                file=str(self.folder / "indicators.csv"),
             )
         )
 
+    def periods(self, name: str) -> tuple[str, ...]:
+        """The periods of an indicator, oldest first."""
+        return tuple(sorted(self._indicator(name).keys))
+
+    def of_period(self, name: str, period: str) -> Series:
+        """An indicator's figures of a period; empty if there are none."""
+        return self._indicator(name).series(period)
+
+    def indicator_periods(self, name: str) -> dict[str, Series]:
+        """Every period of an indicator."""
+        return {period: self.of_period(name, period) for period in self.periods(name)}
+
     def borders_year(self, period: str) -> int:
         """The year whose codes a period stands on: its own, or the panel's first if it is older."""
-        return max(int(period[:4]), self._first_year)
+        return max(int(period[:4]), min(self.years("population"), default=0))
 
-    @cached_property
-    def _first_year(self) -> int:
-        years = (path.stem for path in (self.folder / "population").glob("*.csv"))
-        return min((int(stem) for stem in years if stem.isdigit()), default=0)
+    def _indicator(self, name: str) -> Facts:
+        kind, ground = self.indicator(name).kind, Ground(self._units, self._code_remedy)
+        return self._once(
+            f"indicators/{name}.csv",
+            lambda path, f: facts.read_indicator(path, kind, self.borders_year, ground, f),
+        )
+
+    @property
+    def _catalogue(self) -> dict[str, Indicator]:
+        return self._once("indicators.csv", tables.read_catalogue)
 
     # -- when it was known ---------------------------------------------------------------------
 
     def known(self, stage: str, year: int, vintage: str = "final") -> dt.date:
         """The first day a stage's figures of a year may be used (stages.csv, vintages.csv)."""
         if vintage != "final" and stage != "population":
-            if vintage not in self._vintages:
+            known = self._vintages
+            if vintage not in known:
                 raise BadDataError(
                     Fault(
                         "panel.vintage-unknown",
                         f"there is no vintage '{vintage}' in the panel",
-                        remedy=did_you_mean(vintage, self._vintages),
-                        file=self._shown("vintages.csv"),
+                        remedy=did_you_mean(vintage, known),
+                        file=str(self.folder / "vintages.csv"),
                     )
                 )
-            fixed = self._vintages[vintage]
+            fixed = known[vintage]
             if fixed is not None:
                 return fixed
-        month_day, offset = self._stages.get((stage, year)) or self._stages[stage, None]
-        return dt.date.fromisoformat(f"{year + offset:04}-{month_day}")
+        return self._stages.known(stage, year)
 
-    @cached_property
-    def _stages(self) -> dict[tuple[str, int | None], tuple[str, int]]:
-        cells: dict[str, rows.Cell] = {
-            "stage": rows.text,
-            "year": _year_or_open,
-            "known_month_day": _month_day,
-            "year_offset": _whole,
-        }
-        return {
-            (stage, year): (month_day, offset)
-            for stage, year, month_day, offset in self._table("stages.csv", cells)
-        }
+    @property
+    def _stages(self) -> Stages:
+        return self._once("stages.csv", tables.read_stages)
 
-    @cached_property
+    @property
     def _vintages(self) -> dict[str, dt.date | None]:
-        cells: dict[str, rows.Cell] = {"vintage": rows.text, "known": _date_or_empty}
-        return {row[0]: row[1] for row in self._table("vintages.csv", cells)}
+        return self._once("vintages.csv", tables.read_vintages)
 
     # -- reading -------------------------------------------------------------------------------
 
-    @cached_property
-    def _catalogue(self) -> dict[str, Indicator]:
-        cells: dict[str, rows.Cell] = {
-            "indicator": rows.text,
-            "title": rows.text,
-            "unit": rows.text,
-            "kind": rows.text,
-            "lag_months": _whole,
-            "reference": rows.one_of("start", "end"),
-        }
-        return {row[0]: Indicator(*row) for row in self._table("indicators.csv", cells)}
+    def gather(self, read: Callable[[], T]) -> T:
+        """What ``read`` gives; or every fault of every table that it reads, raised together.
 
-    def _read_population(self, year: int) -> Series:
-        cells: dict[str, rows.Cell] = {
-            "year": rows.year,
-            "code": rows.code4,
-            "persons": rows.persons,
-            "status": _status,
-            "source": rows.text,
-        }
-        name = f"population/{year}.csv"
-        if not (self.folder / name).is_file():
-            return {}
+        Reading goes on past a table with faults, so that a fault in one does not hide those of
+        the next. What ``read`` makes of such tables is thrown away.
+        """
+        if self._gathered is not None:
+            return read()
         faults: list[Fault] = []
-        series: Series = {}
-        for row, (of, code, persons, status, source) in self._sound(name, cells, faults):
-            if self._of_year(of, year, name, row, faults):
-                self._add(series, code, year, Figure(persons, status, source), name, row, faults)
-        _raise(faults)
-        return series
+        self._gathered = faults
+        try:
+            found = read()
+        except Exception as error:
+            if not faults:
+                raise
+            if isinstance(error, BosettError):
+                faults += [fault for fault in error.faults if fault.file]
+            raise self._together(faults) from None
+        finally:
+            self._gathered = None
+            if faults:
+                self._tables.clear()
+        if faults:
+            raise self._together(faults)
+        return found
 
-    def _read_requests(self, year: int) -> dict[tuple[str, str, str], Series]:
-        cells: dict[str, rows.Cell] = {
-            "year": rows.year,
-            "code": rows.code4,
-            "group": rows.one_of(*GROUPS),
-            "stage": rows.one_of(*STAGES),
-            "vintage": rows.text,
-            "persons": rows.persons,
-            "status": _status,
-            "source": rows.text,
-        }
-        name = f"requests/{year}.csv"
-        if not (self.folder / name).is_file():
-            return {}
-        faults: list[Fault] = []
-        series: dict[tuple[str, str, str], Series] = defaultdict(dict)
-        for row, (of, code, group, stage, vintage, persons, status, source) in self._sound(
-            name, cells, faults
-        ):
-            if self._of_year(of, year, name, row, faults):
-                figure = Figure(persons, status, source)
-                self._add(series[vintage, stage, group], code, year, figure, name, row, faults)
-        _raise(faults)
-        return dict(series)
+    def check(self) -> None:
+        """Read every table; raise the faults of all of them together."""
 
-    def _read_indicator(self, indicator: str) -> dict[str, Series]:
-        kind = self.indicator(indicator).kind
-        cells: dict[str, rows.Cell] = {
-            "period": rows.text,
-            "code": rows.code4,
-            "value": rows.text if kind == "class" else rows.number,
-            "status": _status,
-            "source": rows.text,
-        }
-        name = f"indicators/{indicator}.csv"
-        faults: list[Fault] = []
-        series: dict[str, Series] = defaultdict(dict)
-        for row, (period, code, value, status, source) in self._sound(name, cells, faults):
-            year = self.borders_year(period)
-            self._add(series[period], code, year, Figure(value, status, source), name, row, faults)
-        _raise(faults)
-        return dict(series)
+        def read() -> None:
+            _ = self.borders, self._stages
+            for folder in ("population", "requests"):
+                for year in self.years(folder):
+                    self._of_year(folder, year)
+            for name in self._catalogue:
+                self._indicator(name)
 
-    def _add(
-        self,
-        series: Series,
-        code: str,
-        year: int,
-        figure: Figure,
-        name: str,
-        row: int,
-        faults: list[Fault],
-    ) -> None:
-        """Put one sound figure in its series, or say why it cannot stand there."""
-        if code in series:
-            wrong = ("panel.duplicate", f"{code} is given twice", "one row for each", "")
-            column = "code"
-        elif code not in self._codes(year):
-            found = f"no municipality had code {code} in {year}"
-            wrong = ("panel.code-unknown", found, "", self._code_remedy(code, year))
-            column = "code"
-        elif figure.value is None and figure.status in _WITH_VALUE:
-            found = f"{code} is {figure.status.value} without a number"
-            wrong = ("panel.status", found, "a number, or a status that says why there is none", "")
-            column = "status"
-        elif figure.value is not None and figure.status not in _WITH_VALUE:
-            found = f"{code} is {figure.status.value} with a number"
-            wrong = ("panel.status", found, "no number, or the status reported or partial", "")
-            column = "status"
-        else:
-            series[code] = figure
-            return
-        faults.append(Fault(*wrong, file=self._shown(name), row=row, column=column))
+        self.gather(read)
 
-    def _of_year(self, of: int, year: int, name: str, row: int, faults: list[Fault]) -> bool:
-        """Whether a row is of its file's year; a fault if not."""
-        if of != year:
-            found, expected = f"year {of}", f"{year}, as the file's name says"
-            faults.append(
-                Fault("panel.year", found, expected, file=self._shown(name), row=row, column="year")
-            )
-        return of == year
+    @staticmethod
+    def _together(faults: list[Fault]) -> BadDataError:
+        return BadDataError(dict.fromkeys(faults))
 
-    def _codes(self, year: int) -> frozenset[str]:
-        if year not in self._codes_by_year:
-            self._codes_by_year[year] = frozenset(
-                code
-                for code, _, _, start, end in self._municipalities
-                if start <= year and (end is None or year <= end)
-            )
-        return self._codes_by_year[year]
-
-    @cached_property
-    def _codes_by_year(self) -> dict[int, frozenset[str]]:
-        return {}
+    def _once(self, name: str, read: Callable[[Path, list[Fault]], T]) -> T:
+        """A table, read when it is first asked for. Its faults are raised, or gathered."""
+        if name not in self._tables:
+            self.files_read.add(name)
+            faults: list[Fault] = []
+            found = read(self.folder / name, faults)
+            if faults:
+                faults.sort(key=lambda fault: (fault.file or "", fault.row or 0))
+                if self._gathered is None:
+                    raise BadDataError(faults)
+                self._gathered += faults
+            self._tables[name] = found
+        cached: T = self._tables[name]
+        return cached
 
     def _code_remedy(self, code: str, year: int) -> str:
-        lives = [(start, end) for other, _, _, start, end in self._municipalities if other == code]
+        lives = self._units.lives.get(code)
         if not lives:
             return "the code is not in municipalities.csv for any year"
         start, end = lives[0]
@@ -368,57 +241,3 @@ class Panel:
             after = ", ".join(self.borders.successors(code, end, year))
             return f"it was in use to {end}; its successor is {after}"
         return f"it came into use in {start}"
-
-    def _table(
-        self, name: str, cells: dict[str, rows.Cell], optional: frozenset[str] = frozenset()
-    ) -> list[list[Any]]:
-        faults: list[Fault] = []
-        table = [
-            row for _, row in rows.read_table(self.folder / name, cells, faults, optional=optional)
-        ]
-        _raise(faults)
-        return table
-
-    def _sound(self, name: str, cells: dict[str, rows.Cell], faults: list[Fault]) -> Any:
-        return rows.read_table(self.folder / name, cells, faults)
-
-    def _shown(self, name: str) -> str:
-        return str(self.folder / name)
-
-
-def _raise(faults: list[Fault]) -> None:
-    if faults:
-        raise BadDataError(sorted(faults, key=lambda fault: (fault.file or "", fault.row or 0)))
-
-
-_STATUS_WORD = rows.one_of(*(status.value for status in Status))
-
-
-def _status(cell: str) -> Status:
-    return Status(_STATUS_WORD(cell))
-
-
-def _whole(cell: str) -> int:
-    if not cell.lstrip("-").isdigit():
-        raise ValueError(f"'{cell}' is not a whole number", "digits only, such as 3")
-    return int(cell)
-
-
-def _year_or_open(cell: str) -> int | None:
-    return rows.year(cell) if cell else None
-
-
-def _month_day(cell: str) -> str:
-    _date(f"2000-{cell}")
-    return cell
-
-
-def _date_or_empty(cell: str) -> dt.date | None:
-    return _date(cell) if cell else None
-
-
-def _date(cell: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(cell)
-    except ValueError:
-        raise ValueError(f"'{cell}' is not a date", "such as 2015-10-31") from None

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from allocator.errors import BadDataError, Fault
+from allocator.panel.facts import STAGES
 from allocator.panel.figures import Figure, Municipality, Series, Status
-from allocator.panel.store import STAGES, Panel
+from allocator.panel.store import Panel
 
 __all__ = ["LaterFactError", "Reading", "View"]
 
@@ -75,57 +76,84 @@ class View:
 
     def stage_years(self, stage: str, group: str = "total") -> Iterator[int]:
         """The earlier years of a stage that are known and given, newest first."""
-        for year in range(min(self.year - 1, self.as_of.year), 1989, -1):
-            known = self.panel.known(stage, year) <= self.as_of
-            if known and self.panel.requests(year, stage, group):
-                yield year
+        for year in reversed(self.panel.years("requests")):
+            if year < self.year and year <= self.as_of.year:
+                known = self.panel.known(stage, year) <= self.as_of
+                if known and self.panel.requests(year, stage, group):
+                    yield year
+
+    def periods(self, name: str) -> tuple[str, ...]:
+        """The periods of a measure that may be used, newest first.
+
+        >>> View(Panel(), year=2016, as_of=dt.date(2015, 10, 31)).periods("population")
+        ('2015', '2014', '2013')
+        """
+        if name == "population":
+            years = reversed(self.panel.years("population"))
+            return tuple(str(y) for y in years if self.panel.known(name, y) <= self.as_of)
+        if name in STAGES:
+            return tuple(str(year) for year in self.stage_years(name))
+        about = self.panel.indicator(name)
+        return tuple(
+            period
+            for period in reversed(self.panel.periods(name))
+            if self.panel.borders_year(period) <= self.year and about.known(period) <= self.as_of
+        )
 
     def newest(
         self, name: str, period: str | None = None, *, blank_is_zero: bool = False
     ) -> Reading:
         """A measure by name, of the newest known period or of a given one."""
+        if period is not None:
+            self._refuse_unknown(name, period)
+        elif name in STAGES:
+            period = next((str(year) for year in self.stage_years(name)), None)
+        else:
+            period = next(iter(self.periods(name)), None)
+        if period is None:
+            raise BadDataError(Fault("panel.none-known", self._nothing(name)))
         if name == "population":
-            return self._population(period)
-        if name in STAGES:
-            year = next(self.stage_years(name), None) if period is None else int(period)
-            if year is None:
-                raise BadDataError(Fault("panel.none-known", self._nothing(name)))
-            series = self.history(name, year, blank_is_zero=blank_is_zero)
-            return Reading(name, str(year), series)
-        return self._indicator(name, period)
+            series = self._population(int(period))
+        elif name in STAGES:
+            series = self.history(name, int(period), blank_is_zero=blank_is_zero)
+        else:
+            series = self._indicator(name, period)
+        return Reading(name, period, series)
 
-    def _population(self, period: str | None) -> Reading:
-        for of in [int(period)] if period else range(self.as_of.year, 1989, -1):
-            known = self.panel.known("population", of)
-            if period is None and known > self.as_of:
-                continue
-            self._refuse_later(f"population {of}", known)
-            series = self.panel.population(of)
-            if series:
-                carried = self.panel.borders.carry(series, of, max(of, self.year))
-                return Reading("population", str(of), carried)
-        raise BadDataError(Fault("panel.none-known", self._nothing("population")))
+    def _population(self, of: int) -> Series:
+        self._refuse_later(f"population {of}", self.panel.known("population", of))
+        return self.panel.borders.carry(self.panel.population(of), of, max(of, self.year))
 
-    def _indicator(self, name: str, wanted: str | None) -> Reading:
-        about = self.panel.indicator(name)
-        periods = self.panel.indicator_periods(name)
-        for period in sorted(periods, reverse=True) if wanted is None else [wanted]:
-            of = self.panel.borders_year(period)
-            if period not in periods or of > self.year:
-                continue
-            if wanted is None and about.known(period) > self.as_of:
-                continue
-            self._refuse_later(f"{name} {period}", about.known(period))
-            if about.kind in ("size", "money"):
-                series = self.panel.borders.carry(periods[period], of, self.year)
-            elif about.kind == "class":
-                series = self.panel.borders.carry(periods[period], of, self.year, how="same")
-            else:
-                series = self.panel.borders.carry(
-                    periods[period], of, self.year, how="mean", weights=self._inhabitants(of)
+    def _indicator(self, name: str, period: str) -> Series:
+        about, of = self.panel.indicator(name), self.panel.borders_year(period)
+        self._refuse_later(f"{name} {period}", about.known(period))
+        series, carry = self.panel.of_period(name, period), self.panel.borders.carry
+        if about.kind in ("size", "money"):
+            return carry(series, of, self.year)
+        if about.kind == "class":
+            return carry(series, of, self.year, how="same")
+        return carry(series, of, self.year, how="mean", weights=self._inhabitants(of))
+
+    def _refuse_unknown(self, name: str, period: str) -> None:
+        """Refuse a period that the panel does not have, or that is after the view's year."""
+        if name == "population" or name in STAGES:
+            folder = "population" if name == "population" else "requests"
+            given = {str(year): year for year in self.panel.years(folder)}
+        else:
+            given = {each: self.panel.borders_year(each) for each in self.panel.periods(name)}
+        there = period in given and (name == "population" or given[period] <= self.year)
+        if there and name in STAGES and self.panel.known(name, given[period]) <= self.as_of:
+            there = bool(self.panel.requests(given[period], name))
+        if not there:
+            usable = self.periods(name)
+            raise BadDataError(
+                Fault(
+                    "panel.period-unknown",
+                    f"there is no period '{period}' of {name} for {self.year}",
+                    "one of " + ", ".join(reversed(usable)) if usable else "",
+                    "" if usable else self._nothing(name),
                 )
-            return Reading(name, period, series)
-        raise BadDataError(Fault("panel.none-known", self._nothing(name)))
+            )
 
     def _inhabitants(self, year: int) -> dict[str, float]:
         series = self.panel.population(year)

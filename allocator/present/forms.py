@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from allocator.audit.compare import Comparison
 from allocator.documents import load_model, load_scenario, shipped_names
-from allocator.errors import Fault, UsageError
 from allocator.present import text
+from allocator.present.files import write
 from allocator.present.tables import as_csv, as_json
-from allocator.program.infeasible import NoProposalError
-from allocator.proposal import Proposal
 
-__all__ = ["comparison", "documents", "no_proposal", "proposal", "write"]
+if TYPE_CHECKING:  # so that a list of documents loads no solver
+    from allocator.audit.compare import Comparison
+    from allocator.program.infeasible import NoProposalError
+    from allocator.program.verify import Check
+    from allocator.proposal import Proposal
+
+__all__ = ["checks", "comparison", "documents", "no_proposal", "proposal", "write"]
 
 
 def proposal(answer: Proposal, form: str) -> str:
@@ -38,9 +40,19 @@ def comparison(answer: Comparison, form: str) -> str:
     return _fields(answer.as_dict(), form)
 
 
+def checks(run: str, found: Sequence[Check], form: str) -> str:
+    """The checks of a run folder as table, json or csv."""
+    if form == "table":
+        return text.checks_text(run, found)
+    rows = [{**asdict(check), "ok": check.ok} for check in found]
+    if form == "csv":
+        return as_csv(rows)
+    return as_json({"schema": 1, "run": run, "ok": all(c.ok for c in found), "checks": rows})
+
+
 def documents(kind: str, form: str) -> str:
     """The shipped documents of a kind as table, json or csv."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         _model(name) if kind == "model" else _scenario(name) for name in shipped_names(kind + "s")
     ]
     if form == "table":
@@ -48,35 +60,15 @@ def documents(kind: str, form: str) -> str:
     return as_csv(rows) if form == "csv" else as_json({"schema": 1, f"{kind}s": rows})
 
 
-def _model(name: str) -> dict[str, str]:
+def _model(name: str) -> dict[str, Any]:
     model = load_model(name)
     return {"name": name, "title": model.title, "source": model.source}
 
 
-def _scenario(name: str) -> dict[str, str]:
+def _scenario(name: str) -> dict[str, Any]:
     case = load_scenario(name)
     fields = {"name": name, "title": case.title, "source": case.source}
-    return {**fields, "year": str(case.year), "model": case.model}
-
-
-def write(path: Path, content: str) -> None:
-    """Write a whole file or none: beside it first, then renamed over it."""
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w",
-            encoding="utf-8",
-            newline="\n",
-            dir=path.parent,
-            prefix=f".{path.name}.",
-            delete=False,
-        ) as aside:
-            aside.write(content)
-        os.chmod(aside.name, 0o644)  # noqa: PTH101
-        Path(aside.name).replace(path)
-    except OSError as error:
-        raise UsageError(
-            Fault("out.unwritable", f"cannot write '{path}': {error.strerror or error}")
-        ) from None
+    return {**fields, "year": case.year, "model": case.model}
 
 
 def _fields(fields: dict[str, Any], form: str) -> str:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from allocator.audit.compare import Comparison
 from allocator.present.tables import Column, as_text, count, decimal, signed
-from allocator.proposal import Proposal
 
-__all__ = ["comparison_text", "documents_text", "proposal_text"]
+if TYPE_CHECKING:
+    from allocator.audit.compare import Comparison
+    from allocator.program.verify import Check
+    from allocator.proposal import Proposal, Request
+
+__all__ = ["checks_text", "comparison_text", "documents_text", "proposal_text"]
+
+_WIDTH = 80  # of every table that can be made as narrow, so that the same answer is the same text
 
 
 def proposal_text(proposal: Proposal) -> str:
@@ -22,26 +28,26 @@ def proposal_text(proposal: Proposal) -> str:
         lines.append(f"assumed: {proposal.assumption}")
     columns = [
         Column("code"),
-        Column("municipality"),
-        Column("county"),
+        Column("municipality", least=12),
+        Column("county", least=8),
         Column("asked", True),
         Column("minors", True),
         Column("per 1 000", True),
-        Column("last year", True),
+        Column("last year", True, spare=True),
         Column("change", True),
         Column("held by"),
     ]
     rows = [
         [
             r.code,
-            _short(r.name, 24),
+            r.name,
             r.county_name,
             count(r.total),
             count(r.em),
             decimal(r.per_1000),
             count(r.last_year),
             signed(r.change),
-            ", ".join(r.binding) or "–",
+            _held(r),
         ]
         for r in proposal.municipalities
     ]
@@ -64,7 +70,7 @@ def proposal_text(proposal: Proposal) -> str:
         columns, rows = _without(4, columns, rows)
     if len({r.county for r in proposal.municipalities}) == 1:
         columns, rows = _without(2, columns, rows)
-    lines += ["", as_text(columns, rows)]
+    lines += ["", as_text(columns, rows, _WIDTH)]
     lines += [_goal(goal) for goal in proposal.goals]
     names = {r.code: r.name for r in proposal.municipalities}
     names |= {r.county: r.county_name for r in proposal.municipalities}
@@ -84,43 +90,41 @@ def proposal_text(proposal: Proposal) -> str:
 
 def comparison_text(comparison: Comparison) -> str:
     """The proposal beside the actual figures, and the metrics."""
-    m = comparison.metrics
+    m, proposal = comparison.metrics, comparison.proposal
     vintage = "" if comparison.vintage == "final" else f", vintage {comparison.vintage}"
+    of_minors = " · unaccompanied minors" if comparison.group == "em" else ""
     lines = [
-        f"{comparison.scenario} · model {comparison.model} · against {comparison.stage} "
-        f"{comparison.year}{vintage}",
+        f"{proposal.scenario} · model {proposal.model} · against {comparison.stage} "
+        f"{proposal.year}{vintage}{of_minors}",
         "",
     ]
     rows = [
         [
-            r.code,
-            _short(r.name, 24),
-            r.county_name,
-            count(r.proposed),
-            count(r.actual) if r.status == "reported" else _status_cell(r.actual, r.status),
-            signed(r.difference),
+            row.request.code,
+            row.request.name,
+            row.request.county_name,
+            count(row.proposed),
+            count(row.actual) if row.compared else _status_cell(row.actual, row.status),
+            signed(row.difference),
         ]
-        for r in comparison.municipalities
+        for row in comparison.municipalities
     ]
-    rows.append(
-        [
-            "",
-            "in all",
-            "",
-            count(comparison.proposed_total),
-            count(comparison.actual_total),
-            signed(comparison.proposed_total - comparison.actual_total),
-        ]
-    )
+    both = (comparison.proposed_total, comparison.actual_total)
+    rows.append(["", "in all", "", *map(count, both), signed(both[0] - both[1])])
+    left_out = [row.proposed for row in comparison.municipalities if not row.compared]
+    if left_out:
+        rows.append(["", f"{len(left_out)} left out", "", count(sum(left_out)), "–", "–"])
     columns = [
         Column("code"),
-        Column("municipality"),
-        Column("county"),
+        Column("municipality", least=12),
+        Column("county", least=8),
         Column("proposed", True),
         Column(comparison.stage, True),
         Column("difference", True),
     ]
-    lines.append(as_text(columns, rows))
+    if len({row.request.county for row in comparison.municipalities}) == 1:
+        columns, rows = _without(2, columns, rows)
+    lines.append(as_text(columns, rows, _WIDTH))
     lines.append(
         f"{_percent(m.overlap)} of persons placed the same · {m.municipalities} municipalities "
         f"compared, {_percent(m.exact)} exact, {_percent(m.within_5)} within 5"
@@ -130,13 +134,53 @@ def comparison_text(comparison: Comparison) -> str:
         f"{decimal(m.spearman, 3)} · Gini per inhabitant {decimal(m.gini_proposal, 3)} proposed, "
         f"{decimal(m.gini_actual, 3)} {comparison.stage}"
     )
-    lines += [f"note: {warning}" for warning in comparison.warnings]
+    lines += [f"note: {warning}" for warning in (*comparison.warnings, *proposal.warnings)]
     return "\n".join(lines) + "\n"
 
 
-def documents_text(rows: list[dict[str, str]]) -> str:
+def checks_text(run: str, checks: Sequence[Check]) -> str:
+    """What was checked in a run folder, whether it holds, and how near each bound is."""
+    columns = [
+        Column("check"),
+        Column("status"),
+        Column("value", True),
+        Column("bound", True),
+        Column("gap", True),
+        Column("what"),
+    ]
+    rows = [
+        [
+            check.name,
+            check.status,
+            *("" if n is None else f"{n:.6f}" for n in (check.value, check.bound)),
+            "" if check.gap is None else f"{check.gap:.1e}",
+            check.detail,
+        ]
+        for check in checks
+    ]
+    failed = sum(not check.ok for check in checks)
+    open_ = sum(check.status == "not certified" for check in checks)
+    word = f"{failed} of {len(checks)} checks fail" if failed else "every check holds"
+    left = f", {open_} not certified" if open_ else ""
+    return f"{run} · {word}{left}\n\n{as_text(columns, rows)}"
+
+
+def documents_text(rows: list[dict[str, Any]]) -> str:
     """A list of documents: name and title."""
     return as_text([Column("name"), Column("title")], [[row["name"], row["title"]] for row in rows])
+
+
+def _held(request: Request) -> str:
+    """The families that hold a number: "lot", for its minors "lot (minors)", "lot (+ minors)"."""
+    families = [family.removesuffix("_em") for family in request.binding]
+    told = []
+    for family in dict.fromkeys(families):
+        of_all, of_minors = family in request.binding, f"{family}_em" in request.binding
+        if of_minors and of_all and (request.total or request.em):
+            told.append(f"{family} (+ minors)")
+        else:
+            told.append(family if of_all else f"{family} (minors)")
+    return ", ".join(told) or "–"
 
 
 def _goal(goal: dict[str, Any]) -> str:
@@ -159,10 +203,6 @@ def _percent(share: float | None) -> str:
 
 def _codes(codes: list[str]) -> str:
     return ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
-
-
-def _short(name: str, width: int) -> str:
-    return name if len(name) <= width else name[: width - 1] + "…"
 
 
 def _without(

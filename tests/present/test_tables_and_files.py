@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,13 +13,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.audit.compare import compare
+from allocator.engine import propose
 from allocator.errors import Fault, UsageError
 from allocator.panel import Panel
 from allocator.present import forms
-from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, signed
+from allocator.present.tables import (
+    Column,
+    as_csv,
+    as_json,
+    as_text,
+    count,
+    cut,
+    decimal,
+    signed,
+)
 from allocator.present.text import comparison_text, proposal_text
-from allocator.proposal import Proposal
-from allocator.engine import propose
+from allocator.proposal import Proposal, Request
 
 NO_BREAK = "\u00a0"
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
@@ -101,6 +112,22 @@ def test_json_is_read_back_in_its_own_order_with_letters_as_they_are(
     assert written.endswith("\n")
 
 
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=4), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(max_size=4), json_values, max_size=5))
+def test_json_has_the_bytes_of_the_standard_librarys(fields: dict[str, object]) -> None:
+    assert as_json(fields) == json.dumps(fields, ensure_ascii=False, indent=1) + "\n"
+
+
 def test_json_keeps_norwegian_letters() -> None:
     assert "Rømskog" in as_json({"name": "Rømskog"})
 
@@ -129,7 +156,7 @@ def test_a_file_is_written_whole_and_nothing_is_left_beside_it(tmp_path: Path) -
 def test_what_cannot_be_written_leaves_the_old_file_and_nothing_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "answer.csv"
     path.write_bytes(b"as it was")
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(UsageError, match=r"it holds '\\ud800', which UTF-8 does not know"):
         forms.write(path, "half a pair: \ud800")
     assert path.read_bytes() == b"as it was"
     assert list(tmp_path.iterdir()) == [path]
@@ -141,6 +168,122 @@ def test_a_place_that_cannot_be_written_to_is_told_in_words(tmp_path: Path, plac
     with pytest.raises(UsageError, match="cannot write"):
         forms.write(tmp_path / place, "text")
     assert [path.name for path in tmp_path.iterdir()] == ["a-folder"]
+
+
+def test_a_link_stays_a_link_and_its_target_is_written(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "answer.csv", tmp_path / "link.csv"
+    for before in (None, "old"):
+        if before is not None:
+            target.write_text(before, encoding="utf-8")
+        else:
+            link.symlink_to(target)
+        forms.write(link, "new")
+        assert link.is_symlink()
+        assert target.read_text(encoding="utf-8") == "new"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.csv", "there"]
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_links_in_a_circle_are_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to(tmp_path / "b")
+    (tmp_path / "b").symlink_to(tmp_path / "a")
+    with pytest.raises(UsageError, match="cannot write"):
+        forms.write(tmp_path / "a", "text")
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o002])
+def test_a_new_file_has_the_mode_of_any_new_file(tmp_path: Path, umask: int) -> None:
+    before = os.umask(umask)
+    try:
+        forms.write(tmp_path / "answer.txt", "text")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "answer.txt").stat().st_mode) == 0o666 & ~umask
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o755])
+def test_a_file_that_was_there_keeps_its_mode(tmp_path: Path, mode: int) -> None:
+    path = tmp_path / "answer.txt"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(mode)
+    forms.write(path, "new")
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert path.read_text(encoding="utf-8") == "new"
+
+
+def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        forms.write(path, "Rømskog")
+        assert os.read(reader, 100) == "Rømskog".encode()
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_device_is_written_to_and_stays_a_device() -> None:
+    forms.write(Path(os.devnull), "text")
+    assert stat.S_ISCHR(Path(os.devnull).stat().st_mode)
+
+
+def test_nothing_is_left_beside_a_file_whose_writing_broke_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Path, target: Path) -> Path:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        forms.write(tmp_path / "answer.txt", "text")
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_name_of_full_length_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / ("a" * 251 + ".txt")
+    forms.write(path, "text")
+    assert path.read_text(encoding="utf-8") == "text"
+
+
+# -- the width of a table --------------------------------------------------------------------------
+
+
+@given(
+    st.lists(st.tuples(words, words, st.integers(0, 10**7), words), min_size=1, max_size=9),
+    st.integers(0, 90),
+)
+def test_a_table_made_narrow_keeps_every_number_and_cuts_words_no_further_than_it_must(
+    cells: list[tuple[str, str, int, str]], width: int
+) -> None:
+    columns = [Column("name", least=6), Column("county", least=4), Column("n", number=True)]
+    rows = [[name, county, str(number)] for name, county, number, _ in cells]
+    natural = as_text(columns, rows)
+    lines = as_text(columns, rows, width).splitlines()
+    assert len(lines) == len(rows) + 1
+    assert all(line.endswith(row[2]) for line, row in zip(lines[1:], rows, strict=True))
+    longest = max(map(len, natural.splitlines()))
+    if longest <= width:
+        assert as_text(columns, rows, width) == natural
+    numbers = max(len(row[2]) for row in rows)
+    if 6 + 2 + 4 + 2 + numbers <= width:
+        assert max(map(len, lines)) <= max(width, 0)
+
+
+def test_a_column_that_the_others_tell_is_left_out_before_numbers_are_cut() -> None:
+    columns = [Column("name"), Column("was", True, spare=True), Column("is", True)]
+    rows = [["Moss", "100", "120"]]
+    assert as_text(columns, rows, 80) == as_text(columns, rows)
+    assert as_text(columns, rows, 12) == "name   is\nMoss  120\n"
+
+
+@given(words, st.integers(1, 20))
+def test_a_word_is_cut_to_its_width_and_says_so(word: str, width: int) -> None:
+    found = cut(word, width)
+    assert len(found) <= width
+    assert found == word if len(word) <= width else found.endswith("…")
 
 
 # -- what people read ------------------------------------------------------------------------------
@@ -179,12 +322,87 @@ def test_a_comparison_tells_overlap_and_vintage(ostfold: Proposal) -> None:
 
 def test_the_sums_under_a_comparison_are_over_the_same_municipalities() -> None:
     found = compare(propose("norway-2026"), Panel(), "decided")
-    both = [row for row in found.municipalities if row.actual is not None]
+    both = [row for row in found.municipalities if row.compared]
+    assert len(both) < len(found.municipalities)
     text = comparison_text(found).replace(NO_BREAK, "").replace("−", "-")
     (cells,) = [line.split() for line in text.splitlines() if line.split()[:2] == ["in", "all"]]
     proposed, actual, difference = (int(cell) for cell in cells[2:5])
     assert proposed - actual == difference
     assert difference == sum(row.proposed - (row.actual or 0) for row in both)
+
+
+@pytest.mark.parametrize("name", ["ostfold-2015", "ostfold-2016", "norway-2026", "norway-2027"])
+def test_a_proposal_is_a_table_of_80_columns_with_every_number_whole(name: str) -> None:
+    proposal = propose(name)
+    rows = {r.code: r for r in proposal.municipalities}
+    lines = proposal_text(proposal).splitlines()
+    table = lines[lines.index("") + 1 : lines.index("", lines.index("") + 1)]
+    assert max(map(len, table)) <= 80
+    asked = table[0].index("asked") + len("asked")
+    for line in table[1:]:
+        if line[:4].isdigit():
+            word = line[:asked].split("  ")[-1].strip()
+            assert word == count(rows[line[:4]].total)
+
+
+@pytest.mark.parametrize("stage", ["requested", "decided", "settled"])
+def test_a_comparison_is_a_table_of_80_columns(norway: Proposal, stage: str) -> None:
+    lines = comparison_text(compare(norway, Panel(), stage)).splitlines()
+    table = lines[lines.index("") + 1 : lines.index("", lines.index("") + 1)]
+    assert max(map(len, table)) <= 80
+    assert "county" in table[0]
+
+
+@pytest.fixture(scope="module")
+def norway() -> Proposal:
+    return propose("norway-2026")
+
+
+def test_a_comparison_of_one_county_does_not_repeat_its_name(ostfold: Proposal) -> None:
+    text = comparison_text(compare(ostfold, Panel(), vintage="ostfold-report"))
+    assert "county" not in text.splitlines()[2]
+
+
+def test_a_comparison_says_how_many_are_left_out_of_its_sums(norway: Proposal) -> None:
+    found = compare(norway, Panel(), "decided")
+    left = [row for row in found.municipalities if not row.compared]
+    (line,) = [line for line in comparison_text(found).splitlines() if " left out  " in line]
+    assert line.split() == [
+        str(len(left)),
+        "left",
+        "out",
+        str(sum(row.proposed for row in left)),
+        "–",
+        "–",
+    ]
+    assert sum(found.left_out.values()) == len(left) == 30
+
+
+@pytest.mark.parametrize(
+    ("binding", "total", "em", "told"),
+    [
+        ((), 10, 0, "–"),
+        (("band",), 10, 0, "band"),
+        (("lot_em",), 10, 0, "lot (minors)"),
+        (("lot", "lot_em"), 10, 5, "lot (+ minors)"),
+        (("lot", "lot_em"), 0, 0, "lot"),
+        (("lot", "capacity", "lot_em"), 10, 5, "lot (+ minors), capacity"),
+        (("lock", "minors_em"), 10, 5, "lock, minors (minors)"),
+    ],
+)
+def test_what_holds_a_number_is_told_in_words_and_once(
+    ostfold: Proposal, binding: tuple[str, ...], total: int, em: int, told: str
+) -> None:
+    request = replace(ostfold.municipalities[0], binding=binding, total=total, em=em, code="0099")
+    text = proposal_text(replace(ostfold, municipalities=(request, *ostfold.municipalities)))
+    (line,) = [line for line in text.splitlines() if line.startswith("0099")]
+    assert line.endswith(f"  {told}")
+    assert proposal_json(request) == list(binding)
+
+
+def proposal_json(request: Request) -> list[str]:
+    found: list[str] = json.loads(as_json(request.as_dict()))["binding"]
+    return found
 
 
 def test_a_frame_has_a_row_for_each_municipality(ostfold: Proposal) -> None:

@@ -1,0 +1,52 @@
+"""Writing a file: whole or not at all, and as the place it is for wants it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from secrets import token_hex
+
+from allocator.errors import Fault, UsageError
+
+__all__ = ["write"]
+
+
+def write(path: Path, content: str) -> None:
+    """Write a whole file or none: beside it first, then renamed over it.
+
+    A link is followed, a file that is there keeps its mode, and what is no file (a pipe, a device)
+    is written to as it is. Raises :class:`~allocator.errors.UsageError` when it cannot be done.
+    """
+    try:
+        data = content.encode("utf-8")
+    except UnicodeEncodeError as error:
+        letter = ascii(content[error.start])
+        raise _unwritable(path, f"it holds {letter}, which UTF-8 does not know") from None
+    try:
+        if path.exists() and (not path.is_file() or path.is_relative_to("/dev")):
+            path.write_bytes(data)
+        else:
+            _replace(path.resolve(), data)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
+        raise _unwritable(path, getattr(error, "strerror", None) or str(error)) from None
+
+
+def _replace(path: Path, data: bytes) -> None:
+    mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
+    aside = path.with_name(f".bosett-{token_hex(8)}")
+    # Mode 0666 less the umask, as for any new file.
+    opened = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(opened, "wb") as file:
+            file.write(data)
+        if mode is not None:
+            aside.chmod(mode)
+        aside.replace(path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def _unwritable(path: Path, why: str) -> UsageError:
+    return UsageError(Fault("out.unwritable", f"cannot write '{path}': {why}"))
