@@ -5,14 +5,19 @@ Only click is imported until a command runs, so that ``bosett --help`` answers a
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import click
 
 import allocator
+
+if TYPE_CHECKING:
+    from allocator.documents import Case
+    from allocator.proposal import Proposal
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -59,6 +64,9 @@ def main(debug: bool) -> None:
     A scenario (a year, an area, a need) and a model (an allocation rule) make a proposal.
     'bosett scenarios' and 'bosett models' list those that come with it.
     """
+    # One thread solves; starting a pool of them for numpy's matrices costs more than it gains.
+    # It must be said before numpy is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
@@ -81,30 +89,37 @@ def _case_options(command: F) -> F:
     return command
 
 
+def _form_option(command: F) -> F:
+    """The option that says in what form the answer comes."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "csv"]),
+        help="Default: table, or what the ending of --out says.",
+    )(command)
+
+
 def _output_options(command: F) -> F:
-    """The options that say in what form the answer comes, and where to."""
-    for option in (
-        click.option(
-            "--out",
-            metavar="FILE",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Write to this file; its ending (.txt, .json, .csv) says the form.",
-        ),
-        click.option(
-            "--format",
-            "form",
-            type=click.Choice(["table", "json", "csv"]),
-            help="Default: table, or what the ending of --out says.",
-        ),
-    ):
-        command = option(command)
-    return command
+    """The options that say in what form the answer comes, and to which file."""
+    to_file = click.option(
+        "--out",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write to this file; its ending (.txt, .json, .csv) says the form.",
+    )
+    return _form_option(to_file(command))
 
 
 @main.command()
 @click.argument("scenario")
 @_case_options
-@_output_options
+@_form_option
+@click.option(
+    "--out",
+    metavar="FILE|FOLDER/",
+    help="Write to this file; its ending (.txt, .json, .csv) says the form. A folder, one that is "
+    "there or ends with /, gets a run folder that 'bosett verify' can check.",
+)
 @click.option(
     "--time-limit",
     metavar="SECONDS",
@@ -123,26 +138,33 @@ def propose(
     model: str | None,
     panel: str | None,
     form: str | None,
-    out: Path | None,
+    out: str | None,
     lp: Path | None,
     time_limit: float | None,
 ) -> None:
     """How many each municipality should be asked for."""
     from allocator.documents import load_case
+    from allocator.engine import lp_of, propose_case
     from allocator.present import forms
     from allocator.program.infeasible import NoProposalError
-    from allocator.engine import lp_of, propose_case
 
+    folder = _folder(form, out)
+    file = None if out is None or folder is not None else Path(out)
+    form = form if folder is not None else _form(form, file)
     case = load_case(scenario, settings, model)
     if lp is not None:
         forms.write(lp, lp_of(case, panel))
     try:
-        proposal = propose_case(case, panel, time_limit=time_limit)
+        if folder is not None:
+            proposal = _run(case, settings, folder, panel, time_limit)
+        else:
+            proposal = propose_case(case, panel, time_limit=time_limit)
     except NoProposalError as error:
         if form == "json":
             click.echo(forms.no_proposal(case.name, error), nl=False)
         raise
-    _put(forms.proposal(proposal, _form(form, out)), out)
+    if folder is None:
+        _put(forms.proposal(proposal, form or "table"), file)
     if proposal.status != "optimal":
         click.get_current_context().exit(4)
 
@@ -177,9 +199,9 @@ def compare(
     """The proposal beside what was asked, decided or settled."""
     from allocator.audit.compare import compare as compare_with
     from allocator.documents import load_case
+    from allocator.engine import propose_case
     from allocator.panel import Panel
     from allocator.present import forms
-    from allocator.engine import propose_case
 
     case, figures = load_case(scenario, settings, model), Panel(panel)
     comparison = compare_with(
@@ -190,6 +212,22 @@ def compare(
         group="em" if minors else "total",
     )
     _put(forms.comparison(comparison, _form(form, out)), out)
+
+
+@main.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@_output_options
+def verify(run: Path, form: str | None, out: Path | None) -> None:
+    """Check a run folder without a solver: whole persons, limits, and bounds in exact fractions."""
+    from allocator.present import forms
+    from allocator.runs import verify_run
+
+    checks = verify_run(run)
+    _put(forms.checks(run.resolve().name, checks, _form(form, out)), out)
+    failed = sum(not check.ok for check in checks)
+    if failed:
+        click.echo(f"bosett: {run} does not hold: {failed} of {len(checks)} checks fail", err=True)
+        click.get_current_context().exit(65)
 
 
 @main.command()
@@ -219,6 +257,27 @@ def _documents(
         _put(schema_of(kind), out)
     else:
         _put(forms.documents(kind, _form(form, out)), out)
+
+
+def _folder(form: str | None, out: str | None) -> Path | None:
+    """The folder that is to get a run, if ``--out`` names one."""
+    if out is None or not (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        return None
+    if form is not None:
+        raise click.UsageError("--format does not go with a run folder, which holds JSON and CSV")
+    return Path(out)
+
+
+def _run(
+    case: Case, settings: tuple[str, ...], folder: Path, panel: str | None, time_limit: float | None
+) -> Proposal:
+    """Propose into a run folder, and tell its path."""
+    from allocator.runs import run, write_run
+
+    made = run(case, settings, panel=panel, time_limit=time_limit)
+    path, new = write_run(made, folder)
+    click.echo(f"wrote {path}" if new else f"{path} is there already, the same run", err=True)
+    return made.proposal
 
 
 def _form(form: str | None, out: Path | None) -> str:

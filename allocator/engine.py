@@ -66,6 +66,7 @@ def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepare
 
 
 def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
+    """The proposal that a solution of the case's problem makes."""
     scenario, problem = case.scenario, prepared.problem
     need = scenario.need
     by_age = need.by_age

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 __all__ = [
     "BadDataError",
@@ -25,10 +24,12 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One wrong thing, on one line.
+    """One wrong thing, on one line: ``row`` of a table, or ``line`` of a text by its ``unit``.
 
     >>> print(Fault("code", "'101' is no code", "four digits", file="a.csv", row=3, column="code"))
     a.csv, row 3, column code: '101' is no code; expected four digits
+    >>> print(Fault("code", "unknown key 'titel'", file="a.toml", row=2, unit="line"))
+    a.toml, line 2: unknown key 'titel'
     """
 
     code: str
@@ -38,13 +39,14 @@ class Fault:
     file: str | None = None
     row: int | None = None
     column: str | None = None
+    unit: Literal["row", "line"] = "row"
 
     @property
     def place(self) -> str:
-        """Where it is: file, row, column, as far as they are known."""
+        """Where it is: file, row or line, column, as far as they are known."""
         parts = [self.file] if self.file else []
         if self.row is not None:
-            parts.append(f"row {self.row}")
+            parts.append(f"{self.unit} {self.row}")
         if self.column:
             parts.append(f"column {self.column}" if self.row is not None else self.column)
         return ", ".join(parts)
@@ -108,6 +110,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("popluation", ["population", "last-year"])
     "did you mean 'population'?"
     """
+    from difflib import get_close_matches  # only those who err wait for it
+
     known = sorted(known)
     near = get_close_matches(word, known, n=2, cutoff=0.6)
     if near:

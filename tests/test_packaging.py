@@ -150,7 +150,7 @@ def test_the_wheel_lists_the_documents_it_carries(installed: Path, beside_junk: 
 def test_a_users_own_document_is_named_by_its_path(installed: Path, beside_junk: Path) -> None:
     done = run(installed, beside_junk, RUN, "propose", "scenarios/ostfold-2016.toml")
     assert done.returncode == 65
-    assert done.stderr.startswith("bosett: scenarios/ostfold-2016.toml, row 1")
+    assert done.stderr.startswith("bosett: scenarios/ostfold-2016.toml, line 1")
 
 
 def test_an_installation_without_its_documents_says_so(installed: Path, tmp_path: Path) -> None:

@@ -1,13 +1,7 @@
 """What people write: models (allocation rules) and scenarios (what-if cases)."""
 
-from allocator.documents.case import (
-    Case,
-    find,
-    load_case,
-    load_model,
-    load_scenario,
-    shipped_names,
-)
+from allocator.documents.case import Case, load_case, load_model, load_scenario
+from allocator.documents.find import find, shipped_names
 from allocator.documents.model import KeyPart, Model
 from allocator.documents.scenario import Local, Need, Scenario
 

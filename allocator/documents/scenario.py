@@ -1,27 +1,25 @@
 """The scenario document: one what-if case – a year, an area, a need, and local knowledge."""
 
-from __future__ import annotations
-
 import datetime as dt
-from typing import Annotated, Any, Self
+from dataclasses import field
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, NonNegativeInt, model_validator
-
-from allocator.documents.base import Document, Entries
-from allocator.documents.model import Rule
+from allocator.documents.base import ContradictionError, Document, Field, Short, document
+from allocator.documents.model import Persons, Rule, Text
 
 __all__ = ["Area", "Local", "Need", "Scenario"]
 
 
+@document
 class Need(Document):
     """Persons to settle. Minors are a part of the total, in one number or in two age groups."""
 
-    total: NonNegativeInt = Field(description="all persons, minors included")
-    em: NonNegativeInt | None = Field(None, description="unaccompanied minors")
-    em_under15: NonNegativeInt | None = Field(None, description="of whom under 15")
-    em_15_17: NonNegativeInt | None = Field(None, description="of whom 15–17")
-    hard: bool = Field(True, description="false: some may be left unplaced, and the result says so")
-    assumption: str = Field("", description="said beside the result when the need is not a fact")
+    total: Annotated[Persons, Field("all persons, minors included")]
+    em: Annotated[Persons | None, Field("unaccompanied minors")] = None
+    em_under15: Annotated[Persons | None, Field("of whom under 15")] = None
+    em_15_17: Annotated[Persons | None, Field("of whom 15–17")] = None
+    hard: Annotated[bool, Field("false: some may be left unplaced, and the result says so")] = True
+    assumption: Annotated[str, Field("said beside the result when the need is not a fact")] = ""
 
     @property
     def minors(self) -> int:
@@ -35,65 +33,119 @@ class Need(Document):
         """Whether the minors are given in two age groups."""
         return self.em_under15 is not None
 
-    @model_validator(mode="after")
-    def _adds_up(self) -> Self:
+    def __post_init__(self) -> None:
+        told = []
         if (self.em_under15 is None) != (self.em_15_17 is None):
-            raise ValueError("em_under15 and em_15_17 go together: give both, or only em")
+            told.append("em_under15 and em_15_17 go together: give both, or only em")
         ages = (self.em_under15 or 0) + (self.em_15_17 or 0)
         if self.by_age and self.em is not None and self.em != ages:
-            raise ValueError(f"em is {self.em}, but em_under15 + em_15_17 is {ages}")
-        if self.minors > self.total:
-            raise ValueError(f"{self.minors} minors are more than the total of {self.total}")
-        return self
+            told.append(f"em is {self.em}, but em_under15 + em_15_17 is {ages}")
+        elif self.minors > self.total:
+            told.append(f"{self.minors} minors are more than the total of {self.total}")
+        if told:
+            raise ContradictionError(*(("", text) for text in told))
 
 
-def _as_tuple(value: Any) -> Any:
-    return (
-        (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
-    )
+def _as_list(value: Any) -> Any:
+    """``county = "31"`` is short for ``county = ["31"]``."""
+    return value if isinstance(value, list | tuple) else (value,)
 
 
-Codes = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+CountyCode = Annotated[
+    str, Field(pattern="^[0-9]{2}$", expected="two digits in quotes, such as '01'", width=2)
+]
+MunicipalityCode = Annotated[
+    str, Field(pattern="^[0-9]{4}$", expected="four digits in quotes, such as '0101'", width=4)
+]
 
 
+@document
 class Area(Document):
     """The part of the country a scenario is about. Empty: all of it."""
 
-    county: Codes = Field((), description="county codes of two digits, as of the scenario's year")
-    municipality: Codes = Field((), description="municipality codes of four digits")
+    county: Annotated[
+        tuple[CountyCode, ...],
+        Field(
+            "county codes of two digits, as of the scenario's year",
+            short=Short(CountyCode, _as_list),
+        ),
+    ] = ()
+    municipality: Annotated[
+        tuple[MunicipalityCode, ...],
+        Field("municipality codes of four digits", short=Short(MunicipalityCode, _as_list)),
+    ] = ()
 
 
+@document
 class Local(Document):
     """What is known about one municipality and no table shows. A reason goes with it."""
 
-    note: str = Field("", description="said beside the number")
-    reason: str = Field("", description="why an exemption, lock or capacity is set")
-    exempt: bool = Field(False, description="not asked")
-    lock: NonNegativeInt | None = Field(None, description="asked for exactly this many")
-    lock_minors: NonNegativeInt | None = Field(None, description="of whom exactly so many minors")
-    capacity: NonNegativeInt | None = Field(None, description="can take at most this many")
-    capacity_minors: NonNegativeInt | None = Field(
-        None, description="of whom at most so many minors"
-    )
-    minors_service: bool | None = Field(None, description="whether it can take minors")
+    note: Annotated[str, Field("said beside the number")] = ""
+    reason: Annotated[str, Field("why an exemption, lock or capacity is set")] = ""
+    exempt: Annotated[bool, Field("not asked")] = False
+    lock: Annotated[Persons | None, Field("asked for exactly this many")] = None
+    lock_minors: Annotated[Persons | None, Field("of whom exactly so many minors")] = None
+    capacity: Annotated[Persons | None, Field("can take at most this many")] = None
+    capacity_minors: Annotated[Persons | None, Field("of whom at most so many minors")] = None
+    minors_service: Annotated[bool | None, Field("whether it can take minors")] = None
+
+    def __post_init__(self) -> None:
+        told = []
+        lock, minors = self.lock, self.lock_minors
+        if self.exempt and lock:
+            told.append(("lock", f"exempt, and yet asked for exactly {lock}"))
+        if self.exempt and minors:
+            told.append(("lock_minors", f"exempt, and yet asked for exactly {minors} minors"))
+        if lock is not None and minors is not None and minors > lock:
+            told.append(
+                ("lock_minors", f"{minors} minors are more than the {lock} it is asked for")
+            )
+        if lock is not None and self.capacity is not None and lock > self.capacity:
+            told.append(("lock", f"{lock} is more than the capacity of {self.capacity}"))
+        room = self.capacity_minors
+        if minors is not None and room is not None and minors > room:
+            told.append(("lock_minors", f"{minors} is more than the capacity of {room} minors"))
+        if told:
+            raise ContradictionError(*told)
 
 
+@document
 class Scenario(Rule):
     """One case for the engine. Its rule tables lie over those of the model it names."""
 
-    title: str = Field(min_length=1, description="one line that says what the case is")
-    source: str = Field(min_length=1, description="where its figures come from")
-    year: int = Field(ge=1990, le=2100, description="the year the requests are for")
-    model: str = Field(description="a shipped model's name, or the path of a model document")
-    as_of: dt.date | None = Field(
-        None, description="nothing known later is used; default: 31 October of the year before"
-    )
-    vintage: str = Field("final", description="the vintage of figures it is compared with")
-    area: Area = Field(default_factory=Area)
+    base: Annotated[
+        Text | None,
+        Field(
+            "another scenario, by shipped name or by the path of a document beside this one: all "
+            "it says holds, save what this document says; a [key] replaces the whole key"
+        ),
+    ] = None
+    title: Annotated[Text, Field("one line that says what the case is")]
+    source: Annotated[Text, Field("where its figures come from")]
+    year: Annotated[int, Field("the year the requests are for", ge=1990, le=2100)]
+    model: Annotated[
+        Text,
+        Field(
+            "a shipped model's name, or the path of a model document, from this document's place"
+        ),
+    ]
+    as_of: Annotated[
+        dt.date | None,
+        Field("nothing known later is used; default: 31 October of the year before"),
+    ] = None
+    vintage: Annotated[Text, Field("the vintage of figures it is compared with")] = "final"
+    area: Area = field(default_factory=Area)
     need: Need
-    municipality: Entries[Local] = Field(default_factory=dict, description="code → local knowledge")
+    municipality: Annotated[dict[MunicipalityCode, Local], Field("code → local knowledge")] = field(
+        default_factory=dict
+    )
 
     @property
     def knows_until(self) -> dt.date:
         """The last day whose facts the scenario may use."""
         return self.as_of or dt.date(self.year - 1, 10, 31)
+
+    def __post_init__(self) -> None:
+        if self.as_of is not None and self.as_of.year > self.year:
+            told = f"a scenario of {self.year} cannot know {self.as_of.isoformat()}"
+            raise ContradictionError(("as_of", told))

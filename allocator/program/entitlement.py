@@ -123,7 +123,7 @@ def capped(share: Floats, factor: float, basis: Floats, excess: str) -> Floats:
     ``pro-rata`` spreads it once over the uncapped by their share, ``iterate`` does so until nobody
     is above the cap, ``basis`` spreads it over all by the basis share.
 
-    >>> capped(np.array([0.5, 0.3, 0.2]), 1.2, np.full(3, 1 / 3), "iterate").tolist()
+    >>> capped(np.array([0.5, 0.3, 0.2]), 1.2, np.full(3, 1 / 3), "iterate").round(12).tolist()
     [0.4, 0.36, 0.24]
     """
     cap = factor * basis

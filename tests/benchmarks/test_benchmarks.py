@@ -7,21 +7,27 @@ import io
 import json
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from allocator.program import arrays
+from allocator.program.even import everyone_fits
 from allocator.program.goals import solve
 from allocator.program.linear import program, to_matrix
 from benchmarks.__main__ import main, run
+from benchmarks.alone import alone
 from benchmarks.cases import CASES, Case, cases
-from benchmarks.measure import ROOT, FailedError, Sample, interleaved, summary
+from benchmarks.measure import ROOT, FailedError, Sample, Told, interleaved, summary
+from benchmarks.nested import nested
 from benchmarks.phases import PHASES, commands
 from benchmarks.phases.whole import largest_remainder, shares, whole_program
-from benchmarks.registry import Command, Phase, Work, larger_than
+from benchmarks.registry import Command, Phase, Work, larger_than, without
+from benchmarks.report import Row, as_table
 from benchmarks.synthetic import digest, synthetic
+from benchmarks.targets import Target, judge
 
 SMALL = Case("small", "for tests", 60, seed=3)
 NAIVE = ROOT / "benchmarks" / "naive" / "propose_naive.py"
@@ -40,10 +46,13 @@ def sums(text: str) -> tuple[int, int, int]:
 
 def test_the_registry_holds_the_named_cases_and_phases() -> None:
     assert list(CASES) == [
-        "-", "ostfold-2016", "norway-2026",
+        "-", "ostfold-2016", "norway-2026", "norway-2026-full", "synthetic-40", "network-357",
         "synthetic-2000", "synthetic-11000", "synthetic-100000",
     ]  # fmt: skip
-    assert list(PHASES) == ["start", "read", "build", "solve", "whole", "write", "process"]
+    assert list(PHASES) == [
+        "start", "read", "build", "national", "goals", "l1", "minimax", "leximin", "network",
+        "whole", "whole-l1", "rounding", "growth", "solve", "write", "process",
+    ]  # fmt: skip
 
 
 def test_every_phase_names_one_of_its_contenders_as_reference() -> None:
@@ -195,4 +204,133 @@ def test_the_list_shows_every_contender_and_what_does_not_run(
     listing = capsys.readouterr().out
     for phase in PHASES.values():
         assert all(contender.name in listing for contender in phase.contenders)
+    assert "target on synthetic-100000: ≥ 20 × CPU" in listing
     assert "not synthetic-2000, synthetic-11000, synthetic-100000: no files" in listing
+
+
+def test_every_family_of_the_full_norwegian_case_binds_somewhere() -> None:
+    problem = CASES["norway-2026-full"].problem()
+    solution = solve(problem)
+    assert solution.gap is None
+    assert problem.groups == ("ordinary", "em_under15", "em_15_17")
+    held = {family for families in solution.binding for family in families}
+    assert {"lot", "lot_em", "band", "capacity", "county"} <= held
+    assert not (solution.totals % 5).any()
+
+
+def test_the_network_case_is_one_the_closed_form_does_not_solve() -> None:
+    assert not everyone_fits(CASES["network-357"].problem())
+    assert not everyone_fits(cases(smoke=True)["network-357"].problem())
+
+
+@pytest.mark.parametrize(
+    ("phase", "case"),
+    [
+        ("national", "norway-2026"),
+        ("l1", "synthetic-2000"),
+        ("minimax", "synthetic-2000"),
+        ("leximin", "synthetic-2000"),
+        ("network", "network-357"),
+        ("whole-l1", "synthetic-2000"),
+        ("rounding", "synthetic-2000"),
+    ],
+)
+def test_contenders_with_a_target_give_the_same_answer(phase: str, case: str) -> None:
+    rows = run(PHASES[phase], cases(smoke=True)[case], rounds=1, budget=60, seed=1, smoke=True)
+    found = [row.found for row in rows if row.found is not None]
+    assert len(found) > 1
+    assert [each.differs for each in found] == [""] * len(found)
+
+
+def test_the_library_for_leximin_gives_the_same_answer_where_it_is_installed() -> None:
+    pytest.importorskip("cvxpy_leximin")
+    case = cases(smoke=True)["synthetic-40"]
+    given, _ = nested(case)
+    work = next(c for c in PHASES["leximin"].contenders if c.name == "cvxpy_leximin").prepare(case)
+    assert not isinstance(work, Command)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        told = work()
+    assert isinstance(told, Told)
+    assert told.value == pytest.approx(given.squares(given.filled()))
+
+
+def test_an_optional_library_that_is_not_installed_is_said_so() -> None:
+    assert without("no_such_library")(SMALL) == "no_such_library is not installed"
+    assert without("json")(SMALL) is None
+
+
+def contender_alone(limit: float) -> Command:
+    phase, case = PHASES["l1"], cases(smoke=True)["synthetic-2000"]
+    pulp = next(c for c in phase.contenders if c.name == "PuLP + HiGHS")
+    command = alone(phase, pulp, case, smoke=True)
+    assert command.limit == phase.alone
+    argv = tuple(str(limit) if part == str(phase.alone) else part for part in command.argv)
+    return Command(argv, limit)
+
+
+def test_a_contender_run_alone_tells_its_times_its_peak_memory_and_its_answer() -> None:
+    works: dict[str, Work] = {"a": contender_alone(60.0)}
+    (sample,) = interleaved(works, rounds=1, budget=60, seed=1)["a"]
+    given, _ = nested(cases(smoke=True)["synthetic-2000"])
+    assert sample.told is not None
+    assert sample.told.value == pytest.approx(given.away(given.filled()))
+    assert sample.peak is not None
+    assert sample.peak > 20 * 2**20
+    assert not sample.stopped
+
+
+def test_a_contender_that_passes_its_limit_is_stopped_and_its_ratio_is_at_least() -> None:
+    works: dict[str, Work] = {"a": contender_alone(0.001)}
+    (sample,) = interleaved(works, rounds=1, budget=60, seed=1)["a"]
+    assert (sample.stopped, sample.wall) == (True, 0.001)
+    found = summary([sample], [Sample(0.0001, 0.0001)])
+    assert found.stopped
+    assert "≥ 10" in as_table([Row("c", "p", "a", False, found)])
+
+
+def judged(target: Target, mine: Sample, its: Sample) -> str:
+    found = judge(target, "c", summary([mine], [its]), [mine], {"r": [its], "b": [its]}, "r")
+    assert found is not None
+    return str(found)
+
+
+def test_a_target_is_judged_by_the_figures_of_the_run() -> None:
+    one, twenty = Sample(1.0, 1.0, 100), Sample(20.0, 30.0, 250, Told(5.0, {"LPs": 7}))
+    assert judged(Target("wall", "≥", 20), twenty, one) == "≥ 20 ×: met (20)"
+    assert judged(Target("CPU", "≥", 31), twenty, one) == "≥ 31 × CPU: missed (30)"
+    assert judged(Target("peak", "≥", 3), twenty, one) == "≥ 3 × memory: missed (2.5)"
+    assert judged(Target("wall", "≥", 5, to="b"), twenty, one) == "≥ 5 × b: met (20)"
+    assert judged(Target("seconds", "<", 1), twenty, one) == "< 1 s: missed (20)"
+    assert judged(Target("LPs", "≤", 12), twenty, one) == "≤ 12 LPs: met (7)"
+    status = Sample(1.0, 1.0, told=Told(figures={"status": "optimal"}))
+    assert judged(Target("status", "=", "optimal"), status, one) == "status optimal: met (optimal)"
+
+
+def test_a_target_is_not_met_by_another_answer() -> None:
+    mine, its = Sample(50.0, 1.0, told=Told(5.0)), Sample(1.0, 1.0, told=Told(6.0))
+    expected = "≥ 5 ×: missed (another answer: 5, not 6)"
+    assert judged(Target("wall", "≥", 5), mine, its) == expected
+
+
+def test_a_target_stays_open_where_the_run_was_stopped_too_early_to_tell() -> None:
+    stopped, its = Sample(50.0, 50.0, stopped=True), Sample(1.0, 1.0)
+    assert judged(Target("wall", "≥", 40), stopped, its) == "≥ 40 ×: met (at least 50)"
+    assert judged(Target("wall", "≥", 60), stopped, its) == "≥ 60 ×: open (at least 50)"
+
+
+def test_a_target_is_for_its_cases_only() -> None:
+    target, one = Target("wall", "≥", 1, on=("other",)), Sample(1.0, 1.0)
+    assert judge(target, "c", summary([one], [one]), [one], {"r": [one]}, "r") is None
+
+
+def test_every_target_names_cases_and_contenders_that_there_are() -> None:
+    for phase in PHASES.values():
+        names = {contender.name for contender in phase.contenders}
+        for contender in phase.contenders:
+            for target in contender.targets:
+                assert {*target.on} <= CASES.keys()
+                assert not target.to or target.to in names
+                for case in target.on:
+                    skipped = phase.missing(contender, CASES[case])
+                    assert skipped is None or "not installed" in skipped

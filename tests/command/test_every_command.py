@@ -159,7 +159,7 @@ NASTY: list[tuple[int, list[str]]] = [
     (65, ["propose", "ostfold-2016", "--set", "year=1990"]),
     (65, ["propose", "ostfold-2016", "--set", "year=2100"]),
     (65, ["propose", "ostfold-2016", "--set", "as_of=1990-01-01"]),
-    (65, ["propose", "ostfold-2016", "--set", "key.population=0"]),
+    (65, ["propose", "ostfold-2016", "--set", "key={population=0}"]),
     (65, ["propose", "ostfold-2016", "--set", "key={}"]),
     (65, ["propose", "ostfold-2016", "--set", "key={ population = -1.0 }"]),
     (65, ["propose", "ostfold-2016", "--set", "key={ populaton = 1.0 }"]),

@@ -1,6 +1,7 @@
 """A wrong document is refused with every fault, where it is, and what to write instead."""
 
 import shutil
+from dataclasses import MISSING
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from allocator.documents import load_case, load_model, load_scenario
+from allocator.documents.kinds import fields_of, known_keys
+from allocator.documents.lines import line_of
 from allocator.documents.model import Model
-from allocator.documents.read import known_keys, line_of, read_toml, validated
+from allocator.documents.read import read_toml, validated
 from allocator.documents.scenario import Scenario
 from allocator.errors import BadDataError, Fault, MissingInputError, did_you_mean
 from allocator.locate import shipped
@@ -199,7 +202,7 @@ def test_a_need_that_does_not_add_up_is_refused(tmp_path: Path, numbers: str) ->
 def test_a_syntax_error_is_told_with_file_line_and_column(tmp_path: Path) -> None:
     (fault,) = faults_of_model(tmp_path, MODEL.replace("population = 1.0", "population = = 1.0"))
     assert (fault.code, fault.row, fault.column) == ("document.not-toml", 6, "14")
-    assert str(fault).startswith(f"{tmp_path / 'm.toml'}, row 6, column 14: is not TOML: ")
+    assert str(fault).startswith(f"{tmp_path / 'm.toml'}, line 6, column 14: is not TOML: ")
 
 
 @pytest.mark.parametrize("text", ['title = "x', "[key", "a = 1\na = 2", "[need]\n[need]\n", "\0"])
@@ -269,7 +272,10 @@ def test_a_document_is_missing_all_that_is_mandatory_when_it_is_empty(
     with pytest.raises(BadDataError) as caught:
         validated(cls, {}, "empty.toml")
     missing = {fault.remedy.split()[1] for fault in caught.value.faults}
-    assert missing == {name for name, field in cls.model_fields.items() if field.is_required()}
+    mandatory = {
+        key for key, field, _ in fields_of(cls) if field.default is field.default_factory is MISSING
+    }
+    assert missing == mandatory
 
 
 def test_the_keys_of_every_table_are_known_to_the_remedy() -> None:

@@ -1,6 +1,7 @@
 """The documents that come with bosett, and their schemas."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,21 @@ from typing import Any
 import pytest
 
 from allocator.documents import load_case, load_model, load_scenario, shipped_names
+from allocator.documents.kinds import known_keys
+from allocator.documents.model import Model
+from allocator.documents.scenario import Scenario
 from allocator.documents.schema import schema
+from allocator.errors import BadDataError
 from allocator.locate import shipped
 
 KINDS = {"models": "model", "scenarios": "scenario"}
+PLAIN = """\
+title = "A case"
+source = "A letter"
+year = 2016
+model = "population"
+need = { total = 100 }
+"""
 FILES = [path for kind in KINDS for path in sorted(shipped(kind).glob("*.toml"))]
 
 
@@ -117,6 +129,13 @@ def breaches(value: Any, part: dict[str, Any], body: dict[str, Any], at: str = "
                 found.append(f"{at}.{name} is unknown")
             elif isinstance(others, dict):
                 found += breaches(inner, others, body, f"{at}.{name}")
+        names = part.get("propertyNames", {}).get("pattern", "")
+        found += [f"{at}.{name} is misnamed" for name in value if not re.search(names, name)]
+        if "if" in part:
+            met = not breaches(value, part["if"], body)
+            found += breaches(value, part.get("then" if met else "else", {}), body, at)
+    if isinstance(value, str) and not re.search(part.get("pattern", ""), value):
+        found.append(f"{at} is {value!r}, not {part['pattern']}")
     if isinstance(value, list) and "items" in part:
         for inner in value:
             found += breaches(inner, part["items"], body, f"{at}[]")
@@ -141,3 +160,53 @@ def test_a_schema_refuses_unknown_keys_in_every_table(kind: str) -> None:
     body = json.loads(schema(kind))  # type: ignore[arg-type]
     tables = [body, *body["$defs"].values()]
     assert all(t["additionalProperties"] is False for t in tables if "properties" in t)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "[key]\npopulation = 0.5",
+        "[key]\npopulation = { weight = 0.5, period = '2014', as = 'share' }",
+        "[minors]\nkey = { population = 1 }",
+        "[area]\ncounty = '01'\nmunicipality = ['0101', '0104']",
+        "[municipality.0101]\nlock = 5",
+    ],
+)
+def test_the_schema_accepts_every_form_that_is_read(tmp_path: Path, tables: str) -> None:
+    text = f"{PLAIN}{tables}\n"
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    load_scenario(str(tmp_path / "s.toml"))
+    body = json.loads(schema("scenario"))
+    assert breaches(tomllib.loads(text), body, body) == []
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        "[key]\npopulation = 'much'",
+        "[key]\npopulation = { weight = 1, period = '14' }",
+        "[area]\ncounty = '1'",
+        "[area]\ncounty = 1",
+        "[municipality.101]\nlock = 5",
+    ],
+)
+def test_the_schema_refuses_what_is_refused_when_read(tmp_path: Path, tables: str) -> None:
+    text = f"{PLAIN}{tables}\n"
+    (tmp_path / "s.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadDataError):
+        load_scenario(str(tmp_path / "s.toml"))
+    body = json.loads(schema("scenario"))
+    assert breaches(tomllib.loads(text), body, body)
+
+
+def test_by_the_schema_only_a_scenario_with_a_base_may_leave_something_out() -> None:
+    body = json.loads(schema("scenario"))
+    assert breaches({"base": "ostfold-2016", "need": {"em": 3}}, body, body) == []
+    told = breaches({"need": {"em": 3}}, body, body)
+    assert {".title is missing", ".year is missing", ".need.total is missing"} <= set(told)
+
+
+def test_a_schema_names_every_key_that_is_read() -> None:
+    for kind, cls in (("model", Model), ("scenario", Scenario)):
+        body = json.loads(schema(kind))  # type: ignore[arg-type]
+        assert set(body["properties"]) - {"$schema"} == set(known_keys(cls, ()))

@@ -1,0 +1,160 @@
+"""Documents laid over one another: a scenario over its base, settings over the scenario.
+
+It is done on the raw tables, before they are checked. A table lies over a table name by name; only
+a key, which is one thing, is replaced whole. Minors are given in one number or in two ages, so
+either form takes the place of the other.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from allocator.documents.find import find
+from allocator.documents.read import read_toml, validated
+from allocator.documents.scenario import Scenario
+from allocator.errors import BadDataError, Fault, UsageError
+
+__all__ = ["body", "lay_setting", "overlay", "path_of", "scenario_of"]
+
+Raw = dict[str, Any]
+# Each form of the minors, and what it takes the place of.
+MINORS = {"em": ("em_under15", "em_15_17"), "em_under15": ("em",), "em_15_17": ("em",)}
+
+
+def body(path: Path) -> Raw:
+    """The raw tables of a document, without the name of its schema."""
+    return {name: value for name, value in read_toml(path).items() if name != "$schema"}
+
+
+def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> Raw:
+    """``over`` laid on ``base``, table by table. A key is one thing: it is replaced whole.
+
+    >>> overlay({"lot": {"persons": 5, "minors": 5}}, {"lot": {"persons": 10}})
+    {'lot': {'persons': 10, 'minors': 5}}
+    >>> overlay({"key": {"population": 1}}, {"key": {"settled": 1}})
+    {'key': {'settled': 1}}
+    """
+    merged = dict(base)
+    for name, value in over.items():
+        below = merged.get(name)
+        if isinstance(value, Mapping) and isinstance(below, Mapping) and name != "key":
+            merged[name] = overlay(below, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def scenario_of(path: Path, above: tuple[Path, ...] = ()) -> tuple[Scenario, Raw]:
+    """The scenario at a path, laid over its ``base`` if it names one, and its raw tables.
+
+    A base is a shipped name, or a path from the place of the document that names it; so is a model.
+    """
+    raw, chain = body(path), (*above, path)
+    for name in ("model", "base"):
+        given = raw.get(name)
+        if isinstance(given, str) and given.endswith(".toml"):
+            raw[name] = str(path.parent / given)
+    base = raw.get("base")
+    if isinstance(base, str) and base:
+        below = find("scenarios", base, f"a base is looked for from the place of '{path}'")
+        if any(below.samefile(seen) for seen in chain):
+            circle = " → ".join(f"'{place}'" for place in (*chain, below))
+            told = f"its base leads back to where it began: {circle}"
+            raise BadDataError(Fault("document.circle", told, file=str(path)))
+        tables = scenario_of(below, chain)[1]
+        if isinstance(tables["need"], dict) and isinstance(raw.get("need"), dict):
+            for form in raw["need"]:
+                _drop(tables["need"], MINORS.get(form, ()))
+        raw = overlay(tables, raw)
+        del raw["base"]  # all it says is here now, wherever it lies
+    return validated(Scenario, raw, path), raw
+
+
+def path_of(setting: str) -> tuple[tuple[str, ...], str]:
+    """The key path and the text of a setting.
+
+    >>> path_of('municipality."0101".lock = 5')
+    (('municipality', '0101', 'lock'), '5')
+    """
+    key, equals, text = setting.partition("=")
+    path = tuple(part.strip().strip("\"'") for part in key.split("."))
+    if not equals or not all(path):
+        raise UsageError(
+            Fault("setting.form", f"--set {setting}", "key=value, such as need.total=14000")
+        )
+    if path == ("base",):
+        told = f"--set {setting}: a base is said in a document"
+        raise UsageError(Fault("setting.base", told, remedy="name the other scenario instead"))
+    return path, text.strip()
+
+
+def lay_setting(raw: Raw, setting: str, model: Callable[[], Raw]) -> None:
+    """Lay ``a.b=value`` over the raw tables of a scenario; the value is TOML, or else plain text.
+
+    Where text stands – a county code, a period, a title – the value is text even if it looks like a
+    number. A setting into ``key`` or ``minors.key`` changes that one criterion and leaves the
+    others as they are in the scenario's own key or, where it has none, in the key of its ``model``;
+    a number is the criterion's weight. ``key={ … }`` replaces the key whole, as ``[key]`` does in a
+    document. ``need.em`` takes the place of the ages, and an age that of ``need.em``.
+
+    >>> raw = {"need": {"total": 780, "em": 197}}
+    >>> lay_setting(raw, "need.em_under15=20", dict)
+    >>> lay_setting(raw, "area.county=01", dict)
+    >>> lay_setting(raw, "key.settled=0.3", lambda: {"key": {"population": 0.7}})
+    >>> raw["need"], raw["area"]
+    ({'total': 780, 'em_under15': 20}, {'county': '01'})
+    >>> raw["key"]
+    {'population': 0.7, 'settled': {'weight': 0.3}}
+    """
+    path, text = path_of(setting)
+    value = _value(path, text)
+    for key in (("key",), ("minors", "key")):
+        if path[: len(key)] == key and len(path) > len(key):
+            name = path[len(key)]
+            _take_over_key(raw, key, name, setting, model)
+            if path == (*key, name) and not isinstance(value, dict):
+                path = (*path, "weight")
+    table = _table(raw, path[:-1], setting)
+    table[path[-1]] = value
+    if path[:-1] == ("need",):
+        _drop(table, MINORS.get(path[-1], ()))
+
+
+def _take_over_key(
+    raw: Raw, key: tuple[str, ...], name: str, setting: str, model: Callable[[], Raw]
+) -> None:
+    """See that there is a key to lay a criterion over, and that the criterion is spelled out."""
+    if "key" not in _table(raw, key[:-1], setting):
+        _table(raw, key[:-1], setting)["key"] = _table(model(), key, setting)
+    parts = _table(raw, key, setting)
+    if name in parts and not isinstance(parts[name], dict):
+        parts[name] = {"weight": parts[name]}
+
+
+def _table(raw: Raw, path: tuple[str, ...], setting: str) -> Raw:
+    table = raw
+    for part in path:
+        table = table.setdefault(part, {})
+        if not isinstance(table, dict):
+            raise UsageError(Fault("setting.path", f"--set {setting}: '{part}' is not a table"))
+    return table
+
+
+def _value(path: tuple[str, ...], text: str) -> Any:
+    """The value a setting gives: TOML where it can be read as what stands there, or else text."""
+    from allocator.documents.kinds import takes_text
+
+    try:
+        value = tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError):
+        return text
+    kept = takes_text(Scenario, path)
+    return text if kept and not isinstance(value, kept) else value
+
+
+def _drop(table: Raw, names: tuple[str, ...]) -> None:
+    for name in names:
+        table.pop(name, None)
