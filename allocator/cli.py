@@ -160,7 +160,7 @@ def propose(
         else:
             proposal = propose_case(case, panel, time_limit=time_limit)
     except NoProposalError as error:
-        if form == "json":
+        if form == "json" and out is None:
             click.echo(forms.no_proposal(case.name, error), nl=False)
         raise
     if folder is None:

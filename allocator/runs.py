@@ -77,8 +77,8 @@ def _manifest(
     case: Case, settings: list[str], time_limit: float | None, panel: Panel, files: dict[str, str]
 ) -> dict[str, Any]:
     documents = {
-        "scenario": _portable(case.scenario.model_dump(mode="json", by_alias=True)),
-        "model": case.rule.model_dump(mode="json", by_alias=True),
+        "scenario": _portable(case.scenario.as_dict()),
+        "model": case.rule.as_dict(),
     }
     hashes = {name: digest(text.encode()) for name, text in sorted(files.items())}
     read = {

@@ -7,11 +7,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from benchmarks.alone import alone
 from benchmarks.cases import ANY, Case, cases
-from benchmarks.measure import compile_package, interleaved, summary
+from benchmarks.measure import Sample, Summary, compile_package, interleaved, summary
 from benchmarks.phases import PHASES
 from benchmarks.registry import Contender, Phase
 from benchmarks.report import Row, as_json, as_table, heading, machine
+from benchmarks.targets import Verdict, judge
 
 __all__ = ["main", "run"]
 
@@ -32,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     rows = []
     for case in chosen:
         for phase in phases:
-            if case.is_any == phase.once:
+            if case.takes(phase.name, once=phase.once):
                 print(f"{case.name} · {phase.name}", file=sys.stderr, flush=True)
                 rows += run(
                     phase,
@@ -56,20 +58,44 @@ def run(
 ) -> list[Row]:
     """All contenders of a phase on a case, in turn; those that do not run say why."""
     missing = {c.name: phase.missing(c, case, smoke=smoke) for c in phase.contenders}
-    works = {c.name: c.prepare(case) for c in phase.contenders if missing[c.name] is None}
+    works = {
+        c.name: c.prepare(case) if phase.alone is None or smoke else alone(phase, c, case)
+        for c in phase.contenders
+        if missing[c.name] is None
+    }
     samples = interleaved(works, rounds=rounds, budget=budget, seed=seed, quick=smoke)
     reference = samples.get(phase.reference)
+    found = {name: summary(mine, reference, agree=phase.agree) for name, mine in samples.items()}
     return [
         Row(
             case.name,
             phase.name,
             contender.name,
             contender.name == phase.reference,
-            summary(samples[contender.name], reference) if contender.name in samples else None,
+            found.get(contender.name),
             missing[contender.name] or "",
+            () if smoke else _verdicts(phase, contender, case, found, samples),
         )
         for contender in phase.contenders
     ]
+
+
+def _verdicts(
+    phase: Phase,
+    contender: Contender,
+    case: Case,
+    found: dict[str, Summary],
+    samples: dict[str, list[Sample]],
+) -> tuple[Verdict, ...]:
+    """What became of a contender's targets on a case."""
+    if contender.name not in found:
+        return ()
+    mine, its = found[contender.name], samples[contender.name]
+    judged = (
+        judge(target, case.name, mine, its, samples, phase.reference)
+        for target in contender.targets
+    )
+    return tuple(verdict for verdict in judged if verdict is not None)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,6 +133,10 @@ def _listing(known: dict[str, Case], *, smoke: bool) -> str:
         for contender in phase.contenders:
             mark = " *" if contender.name == phase.reference else ""
             lines.append(f"  {contender.name + mark:22} {contender.about}")
+            lines += [
+                f"  {'':22} target{' on ' * bool(target.on)}{', '.join(target.on)}: {target}"
+                for target in contender.targets
+            ]
             for reason, names in _reasons(phase, contender, known, smoke=smoke).items():
                 lines.append(f"  {'':22} not {', '.join(names)}: {reason}")
     return "\n".join(lines)
@@ -118,7 +148,7 @@ def _reasons(
     found: dict[str, list[str]] = {}
     for case in known.values():
         reason = phase.missing(contender, case, smoke=smoke)
-        if reason and case.is_any == phase.once:
+        if reason and case.takes(phase.name, once=phase.once):
             found.setdefault(reason, []).append(case.name)
     return found
 

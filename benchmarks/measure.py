@@ -17,16 +17,28 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import allocator
-from benchmarks.registry import Command, Work
 
-__all__ = ["ROOT", "FailedError", "Sample", "Summary", "compile_package", "interleaved", "summary"]
+__all__ = [
+    "ROOT",
+    "Command",
+    "FailedError",
+    "Sample",
+    "Summary",
+    "Told",
+    "Work",
+    "compile_package",
+    "interleaved",
+    "ratio_of",
+    "sample_alone",
+    "summary",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 _LAUNCHER = Path(__file__).with_name("launcher.py")
@@ -39,17 +51,50 @@ class FailedError(RuntimeError):
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a call tells of its answer: a value that all contenders must agree on, and figures."""
+
+    value: float | None = None
+    figures: Mapping[str, float | str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A process to start: its arguments, the first of which is the path of a program.
+
+    With a ``limit`` it is a contender run alone (:mod:`benchmarks.alone`): it times itself, and
+    ends itself that many seconds after it has prepared.
+    """
+
+    argv: tuple[str, ...]
+    limit: float | None = None
+
+
+Work = Callable[[], object] | Command
+"""What is timed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
-    """What one run took: seconds of wall and CPU time, and a process's peak memory in bytes."""
+    """What one run took: seconds of wall and CPU time, and a process's peak memory in bytes.
+
+    ``stopped`` says that it took longer and was ended; ``told`` is what it says of its answer.
+    """
 
     wall: float
     cpu: float
     peak: int | None = None
+    told: Told | None = None
+    stopped: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """A contender's rounds. Ratios are medians of each round's ratio to the reference."""
+    """A contender's rounds. Ratios are medians of each round's ratio to the reference.
+
+    ``told`` are figures of its answer; ``stopped`` says that times and ratios are the least they
+    can be; ``differs`` says how its answer is not the reference's.
+    """
 
     rounds: int
     wall: float
@@ -59,6 +104,10 @@ class Summary:
     peak: int | None
     ratio: float | None
     ratio_cpu: float | None
+    ratio_peak: float | None = None
+    told: tuple[tuple[str, float | str], ...] = ()
+    stopped: bool = False
+    differs: str = ""
 
 
 def compile_package() -> None:
@@ -88,6 +137,8 @@ def interleaved(
 
 def _calls(work: Work) -> int:
     """How many calls make a sample that the clock can tell; the untimed round."""
+    if isinstance(work, Command) and work.limit is not None:
+        return 1
     first = _sample(work, 1)
     if isinstance(work, Command) or first.wall > _SHORTEST:
         return 1
@@ -99,11 +150,19 @@ def _sample(work: Work, calls: int) -> Sample:
     if isinstance(work, Command):
         return _process(work)
     gc.collect()
+    found: object = None
     wall, cpu = time.perf_counter(), _cpu()
     for _ in range(calls):
-        work()
+        found = work()
     cpu, wall = _cpu() - cpu, time.perf_counter() - wall
-    return Sample(wall / calls, cpu / calls)
+    return Sample(wall / calls, cpu / calls, told=found if isinstance(found, Told) else None)
+
+
+def sample_alone(work: Callable[[], object], *, quick: bool) -> Sample:
+    """One sample in a process that does nothing else: a call that is over within a second comes
+    after an untimed one."""
+    first = _sample(work, 1)
+    return first if quick or first.wall > 1 else _sample(work, _calls(work))
 
 
 def _cpu() -> float:
@@ -129,15 +188,45 @@ def _process(command: Command) -> Sample:
             os.killpg(process.pid, signal.SIGKILL)
             raise FailedError(f"{command.argv} took more than {_LONGEST:.0f} s") from None
     found: dict[str, Any] = json.loads(told) if told else {"code": "none"}
+    if command.limit is not None:
+        return _alone(command, found, errors)
     if found["code"] != 0:
         raise FailedError(f"{command.argv} ended with {found['code']}: {errors.strip()[-500:]}")
     return Sample(found["wall"], found["cpu"], found["peak"])
 
 
+def _alone(command: Command, found: dict[str, Any], errors: str) -> Sample:
+    """What a contender run alone says of itself, or the least it took when it was stopped."""
+    assert command.limit is not None
+    told = [json.loads(line[6:]) for line in errors.splitlines() if line.startswith("told: ")]
+    if found["code"] == -signal.SIGALRM and told:
+        cpu = found["cpu"] - told[0]["cpu"]
+        return Sample(command.limit, cpu, found["peak"], stopped=True)
+    if found["code"] != 0 or len(told) != 2:
+        raise FailedError(f"{command.argv} ended with {found['code']}: {errors.strip()[-500:]}")
+    _, ended = told
+    answer = Told(ended["value"], ended["figures"])
+    return Sample(ended["wall"], ended["cpu"], found["peak"], answer)
+
+
 _UNSET = frozenset({"PYTHONDONTWRITEBYTECODE", "PYTHONPROFILEIMPORTTIME", "PYTHONWARNINGS"})
 
 
-def summary(samples: list[Sample], reference: list[Sample] | None) -> Summary:
+def ratio_of(samples: list[Sample], reference: list[Sample] | None, figure: str) -> float | None:
+    """The median of the rounds' ratios in ``wall``, ``cpu`` or ``peak``; None if not known."""
+    if reference is None:
+        return None
+    pairs = [
+        (getattr(mine, figure), getattr(its, figure))
+        for mine, its in zip(samples, reference, strict=True)
+    ]
+    known = [mine / its for mine, its in pairs if mine is not None and its]
+    return median(known) if known else None
+
+
+def summary(
+    samples: list[Sample], reference: list[Sample] | None, *, agree: float = 1e-6
+) -> Summary:
     """A contender's medians, and its ratios to the reference's samples of the same rounds.
 
     >>> two = [Sample(2.0, 1.0), Sample(6.0, 3.0)]
@@ -146,8 +235,7 @@ def summary(samples: list[Sample], reference: list[Sample] | None) -> Summary:
     """
     walls = [sample.wall for sample in samples]
     peaks = [sample.peak for sample in samples if sample.peak is not None]
-    pairs = list(zip(samples, reference, strict=True)) if reference is not None else []
-    by_cpu = [mine.cpu / its.cpu for mine, its in pairs if its.cpu]
+    told = next((sample.told for sample in samples if sample.told), None)
     return Summary(
         rounds=len(samples),
         wall=median(walls),
@@ -155,6 +243,23 @@ def summary(samples: list[Sample], reference: list[Sample] | None) -> Summary:
         most=max(walls),
         cpu=median(sample.cpu for sample in samples),
         peak=round(median(peaks)) if peaks else None,
-        ratio=median(mine.wall / its.wall for mine, its in pairs) if pairs else None,
-        ratio_cpu=median(by_cpu) if by_cpu else None,
+        ratio=ratio_of(samples, reference, "wall"),
+        ratio_cpu=ratio_of(samples, reference, "cpu"),
+        ratio_peak=ratio_of(samples, reference, "peak"),
+        told=tuple(told.figures.items()) if told else (),
+        stopped=any(sample.stopped for sample in samples),
+        differs=_differs(samples, reference or [], agree),
     )
+
+
+def _differs(samples: list[Sample], reference: list[Sample], agree: float) -> str:
+    """How the values told are not the reference's."""
+    for mine, its in zip(samples, reference, strict=False):
+        if mine.told is None or its.told is None:
+            continue
+        here, there = mine.told.value, its.told.value
+        if here is None or there is None:
+            continue
+        if abs(here - there) > agree * max(1.0, abs(there)):
+            return f"another answer: {here:.9g}, not {there:.9g}"
+    return ""

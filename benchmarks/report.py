@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Any
 
 from benchmarks.measure import Summary
+from benchmarks.targets import Verdict
 
 __all__ = ["Row", "as_json", "as_table", "heading", "machine"]
 
@@ -26,6 +27,7 @@ _TITLES = (
     "peak MiB",
     "× wall",
     "× CPU",
+    "× memory",
 )
 
 
@@ -39,6 +41,7 @@ class Row:
     reference: bool
     found: Summary | None
     missing: str = ""
+    targets: tuple[Verdict, ...] = ()
 
 
 def as_table(rows: list[Row]) -> str:
@@ -53,8 +56,36 @@ def as_table(rows: list[Row]) -> str:
         ).rstrip()
         for line in cells
     ]
-    reasons = _reasons(rows)
-    return "\n".join([*lines, *([""] if reasons else []), *reasons]) + "\n"
+    for more in (_answers(ran), _targets(ran), _reasons(rows)):
+        lines += ["", *more] if more else []
+    return "\n".join(lines) + "\n"
+
+
+def _answers(ran: list[Row]) -> list[str]:
+    """What contenders tell of their answers, and whose answer is another than the reference's."""
+    lines = []
+    for row in ran:
+        assert row.found is not None
+        told = [f"{name} {_figure(value)}" for name, value in row.found.told]
+        told += [row.found.differs] if row.found.differs else []
+        told += ["stopped: times and ratios are the least"] if row.found.stopped else []
+        if told:
+            lines.append(f"{row.case} · {row.phase} · {row.contender}: {', '.join(told)}")
+    return lines
+
+
+def _targets(ran: list[Row]) -> list[str]:
+    """Each target with what became of it."""
+    return [
+        f"target {verdict.verdict}: {row.case} · {row.phase} · {row.contender}: "
+        f"{verdict.target}, found {verdict.found}"
+        for row in ran
+        for verdict in row.targets
+    ]
+
+
+def _figure(value: float | str) -> str:
+    return value if isinstance(value, str) else f"{value:.6g}"
 
 
 def _reasons(rows: list[Row]) -> list[str]:
@@ -84,8 +115,10 @@ def _cells(row: Row) -> list[str]:
         f"{_ms(found.least)}–{_ms(found.most)}",
         _ms(found.cpu),
         "–" if found.peak is None else f"{found.peak / 2**20:.0f}",
-        _ratio(found.ratio),
-        _ratio(found.ratio_cpu),
+        *(
+            "≥ " * found.stopped + _ratio(ratio)
+            for ratio in (found.ratio, found.ratio_cpu, found.ratio_peak)
+        ),
     ]
 
 

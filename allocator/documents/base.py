@@ -87,10 +87,6 @@ class Document:
         found = ((key, getattr(self, field.name)) for key, field, _ in fields_of(type(self)))
         return {key: _plain(value) for key, value in found}
 
-    def model_dump(self, *, mode: str = "json", by_alias: bool = True) -> dict[str, Any]:
-        """The same, by the name it had in pydantic."""
-        return self.as_dict()
-
     def __repr__(self) -> str:
         shown = (f"{name}={getattr(self, name)!r}" for name in self.__dataclass_fields__)
         return f"{type(self).__name__}({', '.join(shown)})"

@@ -48,7 +48,8 @@ def prepare(case: Case, view: View) -> Prepared:
     last, last_year = _last(view, units)
     if last_year is not None and last_year < scenario.year - 1:
         warnings.append(
-            f"the request of {scenario.year - 1} is not in the panel: last year's is that of {last_year}"
+            f"the request of {scenario.year - 1} is not in the panel: "
+            f"last year's is that of {last_year}"
         )
     need = _need(scenario)
     setting = Setting(case, view, units, eligible, key.persons(scenario.need.total), last, warnings)

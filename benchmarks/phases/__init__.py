@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from benchmarks.phases.build import BUILD
+from benchmarks.phases.evenness import GOALS, L1, MINIMAX
+from benchmarks.phases.growth import GROWTH
+from benchmarks.phases.leximin import LEXIMIN, NETWORK
+from benchmarks.phases.national import NATIONAL
+from benchmarks.phases.persons import ROUNDING, WHOLE_L1
 from benchmarks.phases.process import PROCESS
 from benchmarks.phases.read import READ
 from benchmarks.phases.solve import SOLVE
@@ -12,4 +17,24 @@ from benchmarks.phases.write import WRITE
 
 __all__ = ["PHASES"]
 
-PHASES = {phase.name: phase for phase in (START, READ, BUILD, SOLVE, WHOLE, WRITE, PROCESS)}
+PHASES = {
+    phase.name: phase
+    for phase in (
+        START,
+        READ,
+        BUILD,
+        NATIONAL,
+        GOALS,
+        L1,
+        MINIMAX,
+        LEXIMIN,
+        NETWORK,
+        WHOLE,
+        WHOLE_L1,
+        ROUNDING,
+        GROWTH,
+        SOLVE,
+        WRITE,
+        PROCESS,
+    )
+}

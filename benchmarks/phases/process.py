@@ -17,25 +17,30 @@ PROCESS = Phase(
 )
 
 
+def _knows_no_settings(case: Case) -> str | None:
+    return "the naive script knows no other rules" if case.settings else None
+
+
 def _steps_need_integers(case: Case) -> str | None:
     if case.scenario == "ostfold-2016":
         return "the naive script is already exact there"
-    return None
+    return _knows_no_settings(case)
 
 
 @PROCESS.contender("bosett")
 def bosett(case: Case) -> Work:
     """`bosett propose CASE --format csv`."""
-    return commands.bosett("propose", str(case.scenario), "--format", "csv")
+    settings = [part for setting in case.settings for part in ("--set", setting)]
+    return commands.bosett("propose", str(case.scenario), "--format", "csv", *settings)
 
 
-@PROCESS.contender("naive, CBC")
+@PROCESS.contender("naive, CBC", unless=_knows_no_settings)
 def naive_cbc(case: Case) -> Work:
     """The naive script as it comes: pandas, PuLP, CBC; for Norway nobody is chosen."""
     return commands.naive(str(case.scenario), "--solver", "cbc")
 
 
-@PROCESS.contender("naive, HiGHS")
+@PROCESS.contender("naive, HiGHS", unless=_knows_no_settings)
 def naive_highs(case: Case) -> Work:
     """The same with HiGHS in its process."""
     return commands.naive(str(case.scenario), "--solver", "highs")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 
-from allocator.documents import load_case
-from allocator.panel import Panel
 from allocator.engine import prepare_case
+from allocator.panel import Panel
 from benchmarks.cases import Case
-from benchmarks.naive import propose_naive
 from benchmarks.registry import Phase, Work
 
 __all__ = ["READ", "synthetic_has_no_files"]
@@ -30,27 +28,27 @@ READ = Phase(
 @READ.contender("bosett")
 def bosett(case: Case) -> Work:
     """Scenario, model and panel read anew and checked; entitlement and limits worked out."""
-    scenario = str(case.scenario)
-    return lambda: prepare_case(load_case(scenario), Panel())
+    return lambda: prepare_case(case.document(), Panel())
 
 
 @READ.contender("documents only")
 def documents(case: Case) -> Work:
     """The part of it that reads the scenario and its model."""
-    scenario = str(case.scenario)
-    return lambda: load_case(scenario)
+    return case.document
 
 
 @READ.contender("panel only")
 def panel(case: Case) -> Work:
     """The part of it that reads the figures and works with them."""
-    document = load_case(str(case.scenario))
+    document = case.document()
     return lambda: prepare_case(document, Panel())
 
 
 @READ.contender("pandas, unchecked")
 def pandas(case: Case) -> Work:
     """The naive script's reading and entitlement, pandas already imported."""
+    from benchmarks.naive import propose_naive
+
     known = propose_naive.CASES[str(case.scenario)]
     return lambda: propose_naive.entitle(propose_naive.read(known["year"], known["county"]), known)
 
@@ -58,6 +56,8 @@ def pandas(case: Case) -> Work:
 @READ.contender("csv, unchecked")
 def rows(case: Case) -> Work:
     """The same four tables through the csv module and nothing else: a floor."""
+    from benchmarks.naive import propose_naive
+
     known = propose_naive.CASES[str(case.scenario)]
     last = known["year"] - 1
     names = ["municipalities", f"population/{last}", f"requests/{last}"]

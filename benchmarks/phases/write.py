@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from allocator.documents import load_case
-from allocator.present import forms
 from allocator.engine import propose_case
+from allocator.present import forms
 from benchmarks.cases import Case
 from benchmarks.phases.read import synthetic_has_no_files
 from benchmarks.registry import Phase, Work
@@ -20,7 +19,7 @@ WRITE = Phase("write", "a proposal to text", reference="table", unless=_no_propo
 
 
 def _form(case: Case, form: str) -> Work:
-    proposal = propose_case(load_case(str(case.scenario)))
+    proposal = propose_case(case.document())
     return lambda: forms.proposal(proposal, form)
 
 
@@ -47,5 +46,5 @@ def pandas(case: Case) -> Work:
     """The same proposal as a frame, written by pandas, already imported."""
     import pandas as _  # noqa: F401
 
-    proposal = propose_case(load_case(str(case.scenario)))
+    proposal = propose_case(case.document())
     return lambda: proposal.to_frame().to_csv()

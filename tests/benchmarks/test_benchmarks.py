@@ -46,8 +46,8 @@ def sums(text: str) -> tuple[int, int, int]:
 
 def test_the_registry_holds_the_named_cases_and_phases() -> None:
     assert list(CASES) == [
-        "-", "ostfold-2016", "norway-2026", "norway-2026-full", "synthetic-40", "network-357",
-        "synthetic-2000", "synthetic-11000", "synthetic-100000",
+        "-", "ostfold-2016", "norway-2026", "norway-2026-full", "synthetic-40",
+        "network-357", "network-357-counties", "synthetic-2000", "synthetic-11000", "synthetic-100000",
     ]  # fmt: skip
     assert list(PHASES) == [
         "start", "read", "build", "national", "goals", "l1", "minimax", "leximin", "network",
@@ -218,9 +218,10 @@ def test_every_family_of_the_full_norwegian_case_binds_somewhere() -> None:
     assert not (solution.totals % 5).any()
 
 
-def test_the_network_case_is_one_the_closed_form_does_not_solve() -> None:
-    assert not everyone_fits(CASES["network-357"].problem())
-    assert not everyone_fits(cases(smoke=True)["network-357"].problem())
+@pytest.mark.parametrize("case", ["network-357", "network-357-counties"])
+def test_the_network_cases_are_those_the_closed_form_does_not_solve(case: str) -> None:
+    assert not everyone_fits(CASES[case].problem())
+    assert not everyone_fits(cases(smoke=True)[case].problem())
 
 
 @pytest.mark.parametrize(

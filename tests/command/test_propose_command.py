@@ -321,13 +321,15 @@ def test_what_cannot_be_done_is_said_as_json_too_and_holds_no_requests(
     assert out.read_text(encoding="utf-8") == "as it was"
 
 
-@pytest.mark.parametrize("ceiling", ["1", "2.5"])
-def test_the_smallest_change_that_is_told_does_work(bosett: Run, ceiling: str) -> None:
-    arguments = ["propose", "ostfold-2016", "--set", f"ceiling.per_1000={ceiling}"]
+@pytest.mark.parametrize("setting", ["band.up=0.1", "band.up=0.5", "ceiling.per_1000=15"])
+def test_a_lower_need_that_is_told_to_work_does_work(bosett: Run, setting: str) -> None:
+    arguments = ["propose", "ostfold-2016", "--set", setting]
+    if setting.startswith("ceiling"):
+        arguments += ["--set", "need.total=5000"]
     told = json.loads(bosett(*arguments, "--format", "json").stdout)["relaxations"]
     (need,) = [option for option in told if option["families"] == ["need"]]
     fewer = {change["code"]: change["persons"] for change in need["changes"]}
-    total = 780 - sum(fewer.values())
+    total = (5000 if setting.startswith("ceiling") else 780) - sum(fewer.values())
     settings = ["--set", f"need.total={total}", "--set", f"need.em={197 - fewer.get('em', 0)}"]
     again = bosett(*arguments, *settings)
     assert again.exit_code == 0, again.stderr

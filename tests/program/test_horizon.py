@@ -82,9 +82,7 @@ def test_every_year_is_exact_and_every_tie_between_years_kept(
     problem = nested(rng, size)
     problem = replace(problem, bounds=tuple(b for b in problem.bounds if b.measure == "total"))
     growth = np.cumprod(rng.uniform(0.9, 1.1, years))
-    needs = tuple(
-        YearNeed(2020 + k, round(problem.persons * growth[k]), 0) for k in range(years)
-    )
+    needs = tuple(YearNeed(2020 + k, round(problem.persons * growth[k]), 0) for k in range(years))
     spanned = over_years(problem, needs, up=0.4, down=0.3)
     try:
         totals = solve(spanned).totals

@@ -40,14 +40,17 @@ def test_an_infeasible_case_is_explained_by_changes_that_make_it_feasible(
     seed: int, size: int
 ) -> None:
     problem = too_tight(seed, size)
+    found = None
     try:
         solve(problem)
     except NoProposalError as error:
-        relaxations = error.infeasibility.relaxations
-        assert relaxations, error
-        for relaxation in relaxations:
-            changed = apply(problem, relaxation)
-            assert solve(changed).totals.sum() == changed.persons
+        found = error.infeasibility.relaxations
+    if found is None:
+        return
+    assert found
+    for relaxation in found:
+        changed = apply(problem, relaxation)
+        assert solve(changed).totals.sum() == changed.persons
 
 
 def test_the_fewest_persons_are_named_first() -> None:
