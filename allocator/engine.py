@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -69,30 +69,6 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
     """The proposal that a solution of the case's problem makes."""
     scenario, problem = case.scenario, prepared.problem
     need = scenario.need
-    by_age = need.by_age
-    requests = []
-    for place, code in enumerate(problem.units.codes):
-        persons = solution.persons[place].tolist()
-        local = scenario.municipality.get(code)
-        county = int(problem.units.county_of[place])
-        requests.append(
-            Request(
-                code=code,
-                name=problem.units.names[place],
-                county=problem.units.counties[county],
-                county_name=problem.units.county_names[county],
-                population=_whole(problem.units.population[place]),
-                entitlement=round(float(problem.entitlement[place]), 6),
-                total=sum(persons),
-                ordinary=persons[0],
-                em_under15=persons[1] if by_age else None,
-                em_15_17=persons[2] if by_age else None,
-                em=sum(persons[1:]),
-                last_year=_whole(problem.last[place]),
-                binding=solution.binding[place],
-                note=local.note or local.reason if local else "",
-            )
-        )
     unplaced = dict(zip(problem.groups, solution.unplaced.tolist(), strict=True))
     return Proposal(
         scenario=case.name,
@@ -107,6 +83,7 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
             "em_under15": need.em_under15,
             "em_15_17": need.em_15_17,
         },
+        years=_years(case),
         assumption=need.assumption,
         unplaced={"total": sum(unplaced.values()), **unplaced},
         goals=tuple(
@@ -118,7 +95,7 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
             }
             for g in solution.goals
         ),
-        municipalities=tuple(requests),
+        municipalities=tuple(_requests(case, prepared, solution)),
         inputs=_inputs(prepared),
         gave=tuple(
             {"family": g.family, "measure": g.measure, "code": _code(g, problem), "by": g.persons}
@@ -126,6 +103,48 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
         ),
         ties=tuple(_tie(tie, problem.units.codes) for tie in solution.ties),
         warnings=(*prepared.warnings, *_step_warnings(prepared, solution), *solution.warnings),
+    )
+
+
+def _requests(case: Case, prepared: Prepared, solution: Solution) -> Iterator[Request]:
+    """One request for each municipality, and in a plan of several years for each year."""
+    scenario, problem, units = case.scenario, prepared.problem, prepared.units
+    by_age = scenario.need.by_age
+    before = [_whole(value) for value in problem.last[: len(units)]]
+    for place, persons in enumerate(solution.persons.tolist()):
+        later, unit = divmod(place, len(units))
+        code, county = units.codes[unit], int(units.county_of[unit])
+        local = scenario.municipality.get(code)
+        yield Request(
+            code=code,
+            name=units.names[unit],
+            year=scenario.year + later,
+            county=units.counties[county],
+            county_name=units.county_names[county],
+            population=_whole(units.population[unit]),
+            entitlement=round(float(problem.entitlement[place]), 6),
+            total=sum(persons),
+            ordinary=persons[0],
+            em_under15=persons[1] if by_age else None,
+            em_15_17=persons[2] if by_age else None,
+            em=sum(persons[1:]),
+            last_year=before[unit],
+            binding=solution.binding[place],
+            note=local.note or local.reason if local else "",
+        )
+        before[unit] = sum(persons)
+
+
+def _years(case: Case) -> tuple[dict[str, int], ...]:
+    """The years of a plan of several, each with its need; empty for a single year."""
+    scenario = case.scenario
+    if scenario.horizon is None:
+        return ()
+    needs = {scenario.year: scenario.need}
+    needs |= {int(year): need for year, need in scenario.horizon.need.items()}
+    return tuple(
+        {"year": year, "total": need.total, "em": need.minors}
+        for year, need in sorted(needs.items())
     )
 
 

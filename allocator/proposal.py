@@ -17,11 +17,13 @@ class Request:
     """What one municipality is asked for, and what it stands on.
 
     ``em`` is all minors; the two age fields are None where the scenario knows only one number.
-    ``entitlement`` is what the key alone gives, ``last_year`` None where no figure is known.
+    ``entitlement`` is what the key alone gives, ``last_year`` None where no figure is known; in a
+    plan of several years a later year's is the number planned for the year before.
     """
 
     code: str
     name: str
+    year: int
     county: str
     county_name: str
     population: int | None
@@ -65,6 +67,7 @@ class Proposal:
     as_of: str
     status: str
     need: dict[str, int | None]
+    years: tuple[dict[str, int], ...]
     assumption: str
     unplaced: dict[str, int]
     goals: tuple[dict[str, Any], ...]
@@ -83,6 +86,10 @@ class Proposal:
     def minors(self) -> int:
         """All unaccompanied minors asked for."""
         return sum(request.em for request in self.municipalities)
+
+    def of_year(self, year: int) -> tuple[Request, ...]:
+        """The requests of one year: all of them, unless the plan spans several."""
+        return tuple(request for request in self.municipalities if request.year == year)
 
     def as_dict(self) -> dict[str, Any]:
         """The stable JSON form, ``"schema": 1``."""

@@ -11,7 +11,7 @@ from benchmarks.alone import alone
 from benchmarks.cases import ANY, Case, cases
 from benchmarks.measure import Sample, Summary, compile_package, interleaved, summary
 from benchmarks.phases import PHASES
-from benchmarks.registry import Contender, Phase
+from benchmarks.registry import Contender, Phase, Work
 from benchmarks.report import Row, as_json, as_table, heading, machine
 from benchmarks.targets import Verdict, judge
 
@@ -50,20 +50,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.json:
         told = {"rounds": rounds, "seed": options.seed, "smoke": options.smoke}
         options.json.write_text(as_json(rows, about, told), encoding="utf-8")
-    return 0
+    return 1 if any(row.missing.startswith("failed") for row in rows) else 0
 
 
 def run(
     phase: Phase, case: Case, *, rounds: int, budget: float, seed: int, smoke: bool = False
 ) -> list[Row]:
-    """All contenders of a phase on a case, in turn; those that do not run say why."""
+    """All contenders of a phase on a case, in turn; those that do not run, or fail, say why."""
     missing = {c.name: phase.missing(c, case, smoke=smoke) for c in phase.contenders}
-    works = {
-        c.name: c.prepare(case) if phase.alone is None or smoke else alone(phase, c, case)
-        for c in phase.contenders
-        if missing[c.name] is None
-    }
-    samples = interleaved(works, rounds=rounds, budget=budget, seed=seed, quick=smoke)
+    works: dict[str, Work] = {}
+    for contender in phase.contenders:
+        if missing[contender.name] is None:
+            try:
+                works[contender.name] = (
+                    contender.prepare(case)
+                    if phase.alone is None or smoke
+                    else alone(phase, contender, case)
+                )
+            except Exception as error:
+                missing[contender.name] = f"failed: {type(error).__name__}: {error}"
+    failed: dict[str, str] = {}
+    samples = interleaved(
+        works, rounds=rounds, budget=budget, seed=seed, quick=smoke, failed=failed
+    )
+    missing.update(failed)
     reference = samples.get(phase.reference)
     found = {name: summary(mine, reference, agree=phase.agree) for name, mine in samples.items()}
     return [

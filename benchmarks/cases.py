@@ -123,7 +123,7 @@ def cases(*, smoke: bool = False) -> dict[str, Case]:
         Case(f"synthetic-{size}", f"{used} municipalities, seeded", used, seed=_SEED)
         for size, used in zip(_SIZES, _SMOKE_SIZES if smoke else _SIZES, strict=True)
     )
-    small = tuple(replace(case, size=40) for case in _LEXIMIN)
+    small = tuple(replace(case, size=min(case.size, 70)) for case in _LEXIMIN)
     return {case.name: case for case in (ANY, *_REAL, *(small if smoke else _LEXIMIN), *made)}
 
 

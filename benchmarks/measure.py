@@ -17,7 +17,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -116,22 +117,45 @@ def compile_package() -> None:
 
 
 def interleaved(
-    works: Mapping[str, Work], *, rounds: int, budget: float, seed: int, quick: bool = False
+    works: Mapping[str, Work],
+    *,
+    rounds: int,
+    budget: float,
+    seed: int,
+    quick: bool = False,
+    failed: dict[str, str] | None = None,
 ) -> dict[str, list[Sample]]:
     """Samples of each contender, one for each round.
 
     No further round begins once ``budget`` seconds are spent. A ``quick`` run has no untimed round
-    and takes every sample from a single call.
+    and takes every sample from a single call. With ``failed``, a contender that fails is left out
+    and its reason put there; without, its error is raised.
     """
-    calls = {name: 1 if quick else _calls(work) for name, work in works.items()}
     samples: dict[str, list[Sample]] = {name: [] for name in works}
     order, draw, begin = list(works), random.Random(seed), time.perf_counter()
+
+    @contextmanager
+    def running(name: str) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if failed is None:
+                raise
+            failed[name] = f"failed: {type(error).__name__}: {error}"
+            order.remove(name)
+            del samples[name]
+
+    calls: dict[str, int] = {}
+    for name in list(order):
+        with running(name):
+            calls[name] = 1 if quick else _calls(works[name])
     for done in range(rounds):
         if done and time.perf_counter() - begin > budget:
             break
         draw.shuffle(order)
-        for name in order:
-            samples[name].append(_sample(works[name], calls[name]))
+        for name in list(order):
+            with running(name):
+                samples[name].append(_sample(works[name], calls[name]))
     return samples
 
 

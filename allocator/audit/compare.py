@@ -112,7 +112,8 @@ def compare(
     part of the year) are listed with their status and left out of the metrics, never taken as 0.
     """
     series = panel.requests(proposal.year, stage, group, vintage)
-    if not any(request.code in series for request in proposal.municipalities):
+    asked = proposal.of_year(proposal.year)
+    if not any(request.code in series for request in asked):
         vintages = panel.vintages(proposal.year)
         raise BadDataError(
             Fault(
@@ -122,7 +123,7 @@ def compare(
                 remedy=did_you_mean(vintage, vintages) if vintage not in vintages else "",
             )
         )
-    rows = [_row(request, series.get(request.code), group) for request in proposal.municipalities]
+    rows = [_row(request, series.get(request.code), group) for request in asked]
     compared = [row for row in rows if row.compared]
     x = [row.proposed for row in compared]
     a = [row.actual or 0 for row in compared]

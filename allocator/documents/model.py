@@ -214,6 +214,22 @@ class Whole(Document):
     minors_step: Annotated[Step | None, Field("the same for minors; default: as for the total")] = (
         None
     )
+    method: Annotated[
+        Literal[
+            "nearest",
+            "largest-remainder",
+            "webster",
+            "jefferson",
+            "adams",
+            "huntington-hill",
+            "dean",
+            "biproportional",
+        ],
+        Field(
+            "nearest: the whole numbers nearest to the fractions; the others apportion the total "
+            "by the key, in exact fractions, for rules without steps, chosen lots or county split"
+        ),
+    ] = "nearest"
 
 
 @document

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from allocator.documents.base import ContradictionError, Document, Field, Short, document
 from allocator.documents.model import Persons, Rule, Text
 
-__all__ = ["Area", "Local", "Need", "Scenario"]
+__all__ = ["Area", "Horizon", "Local", "Need", "Scenario"]
 
 
 @document
@@ -88,6 +88,12 @@ class Local(Document):
     capacity: Annotated[Persons | None, Field("can take at most this many")] = None
     capacity_minors: Annotated[Persons | None, Field("of whom at most so many minors")] = None
     minors_service: Annotated[bool | None, Field("whether it can take minors")] = None
+    together: Annotated[
+        Persons | None, Field("decided for all years of the horizon at once: exactly this many")
+    ] = None
+    together_capacity: Annotated[
+        Persons | None, Field("can take at most this many in all years of the horizon")
+    ] = None
 
     def __post_init__(self) -> None:
         told = []
@@ -107,6 +113,22 @@ class Local(Document):
             told.append(("lock_minors", f"{minors} is more than the capacity of {room} minors"))
         if told:
             raise ContradictionError(*told)
+
+
+Year = Annotated[str, Field(pattern="^20[0-9]{2}$", expected="a year such as '2016'")]
+
+
+@document
+class Horizon(Document):
+    """Several years decided at once, as one program: the years after the scenario's own."""
+
+    need: Annotated[dict[Year, Need], Field("year → its need", least=1)]
+    up: Annotated[
+        float | None, Field("from year to year at most this part more; 0.5 is half more", ge=0)
+    ] = None
+    down: Annotated[
+        float | None, Field("from year to year at most this part fewer", ge=0, le=1)
+    ] = None
 
 
 @document
@@ -136,6 +158,7 @@ class Scenario(Rule):
     vintage: Annotated[Text, Field("the vintage of figures it is compared with")] = "final"
     area: Area = field(default_factory=Area)
     need: Need
+    horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
     municipality: Annotated[dict[MunicipalityCode, Local], Field("code → local knowledge")] = field(
         default_factory=dict
     )
@@ -146,6 +169,21 @@ class Scenario(Rule):
         return self.as_of or dt.date(self.year - 1, 10, 31)
 
     def __post_init__(self) -> None:
+        told = []
         if self.as_of is not None and self.as_of.year > self.year:
-            told = f"a scenario of {self.year} cannot know {self.as_of.isoformat()}"
-            raise ContradictionError(("as_of", told))
+            told.append(
+                ("as_of", f"a scenario of {self.year} cannot know {self.as_of.isoformat()}")
+            )
+        if self.horizon is not None:
+            years = sorted(int(year) for year in self.horizon.need)
+            if years != list(range(self.year + 1, self.year + 1 + len(years))):
+                wrong = f"the years must follow {self.year}, one after the other"
+                told.append(("horizon.need", wrong))
+        else:
+            told += [
+                (f'municipality."{code}"', "together is for a scenario with a [horizon]")
+                for code, local in self.municipality.items()
+                if local.together is not None or local.together_capacity is not None
+            ]
+        if told:
+            raise ContradictionError(*told)

@@ -20,12 +20,41 @@ _WIDTH = 80  # of every table that can be made as narrow, so that the same answe
 def proposal_text(proposal: Proposal) -> str:
     """The requests as a table, with what they rest on above and below."""
     minors = any(request.em for request in proposal.municipalities)
-    head = f"{proposal.scenario} · {count(proposal.need['total'])} persons"
+    asked, em = proposal.need["total"], proposal.need["em"]
+    if proposal.years:
+        asked, em = proposal.total, proposal.minors
+    head = f"{proposal.scenario} · {count(asked)} persons"
     if minors:
-        head += f", {count(proposal.need['em'])} of them unaccompanied minors"
+        head += f", {count(em)} of them unaccompanied minors"
     lines = [f"{head} · model {proposal.model} · {_status(proposal)}"]
     if proposal.assumption:
         lines.append(f"assumed: {proposal.assumption}")
+    for plan in proposal.years or ({"year": proposal.year},):
+        if proposal.years:
+            lines += ["", f"{plan['year']}: {count(plan['total'])} persons"]
+        lines += ["", _requests_text(proposal.of_year(plan["year"]), minors)]
+    lines += [_goal(goal) for goal in proposal.goals]
+    names = {r.code: r.name for r in proposal.municipalities}
+    names |= {r.county: r.county_name for r in proposal.municipalities}
+    if proposal.gave:
+        lines.append(
+            "gave way: "
+            + ", ".join(
+                f"{g['family']} +{g['by']} {names[g['code'].partition('_')[0]]}"
+                for g in proposal.gave
+            )
+        )
+    for tie in proposal.ties:
+        lines.append(
+            f"tie: {_codes(tie['got'])} got the step, {_codes(tie['not_got'])} did not; "
+            "the larger by the key first, then the lower code"
+        )
+    lines += [f"note: {warning}" for warning in proposal.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _requests_text(requests: Sequence[Request], minors: bool) -> str:
+    """The table of one year's requests."""
     columns = [
         Column("code"),
         Column("municipality", least=12),
@@ -49,43 +78,29 @@ def proposal_text(proposal: Proposal) -> str:
             signed(r.change),
             _held(r),
         ]
-        for r in proposal.municipalities
+        for r in requests
     ]
-    last = sum(r.last_year or 0 for r in proposal.municipalities)
-    people = sum(r.population or 0 for r in proposal.municipalities)
+    asked = sum(r.total for r in requests)
+    last = sum(r.last_year or 0 for r in requests)
+    people = sum(r.population or 0 for r in requests)
     rows.append(
         [
             "",
             "in all",
             "",
-            count(proposal.total),
-            count(proposal.minors),
-            decimal(1000 * proposal.total / people if people else None),
+            count(asked),
+            count(sum(r.em for r in requests)),
+            decimal(1000 * asked / people if people else None),
             count(last),
-            signed(proposal.total - last),
+            signed(asked - last),
             "",
         ]
     )
     if not minors:
         columns, rows = _without(4, columns, rows)
-    if len({r.county for r in proposal.municipalities}) == 1:
+    if len({r.county for r in requests}) == 1:
         columns, rows = _without(2, columns, rows)
-    lines += ["", as_text(columns, rows, _WIDTH)]
-    lines += [_goal(goal) for goal in proposal.goals]
-    names = {r.code: r.name for r in proposal.municipalities}
-    names |= {r.county: r.county_name for r in proposal.municipalities}
-    if proposal.gave:
-        lines.append(
-            "gave way: "
-            + ", ".join(f"{g['family']} +{g['by']} {names[g['code']]}" for g in proposal.gave)
-        )
-    for tie in proposal.ties:
-        lines.append(
-            f"tie: {_codes(tie['got'])} got the step, {_codes(tie['not_got'])} did not; "
-            "the larger by the key first, then the lower code"
-        )
-    lines += [f"note: {warning}" for warning in proposal.warnings]
-    return "\n".join(lines) + "\n"
+    return as_text(columns, rows, _WIDTH)
 
 
 def comparison_text(comparison: Comparison) -> str:

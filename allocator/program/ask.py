@@ -60,7 +60,7 @@ def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Proble
 
 
 def _solved(matrix: Matrix, time_limit: float | None) -> Answer:
-    """The linear relaxation where it is whole, which proves it optimal; else the integer program."""
+    """The linear relaxation where it is whole, which proves it best; else the integer program."""
     assert matrix.integer is not None
     relaxed = Engine(replace(matrix, integer=None)).solve(time_limit=time_limit)
     choices = relaxed.columns[matrix.integer]

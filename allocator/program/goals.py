@@ -185,15 +185,19 @@ def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
 def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:
     """The families that hold each total where it is: those whose limit it stands at."""
     county, county_of = problem.box("county"), problem.units.county_of
-    in_county = problem.by_county(target)
-    at_top = np.abs(in_county - county.upper) < 1e-6
-    at_bottom = (np.abs(in_county - county.lower) < 1e-6) & (county.lower > 0)
-    tied = (at_top | at_bottom)[county_of].tolist()
-    own = _held_at(target, limits_with_minors(problem))
-    return tuple(
-        families or (("county",) if in_tied else ())
-        for families, in_tied in zip(own, tied, strict=True)
-    )
+    in_county = _held_at(problem.by_county(target), county)
+    held = [
+        # A year's own need holds nobody: it is the need.
+        families or tuple(family for family in in_county[group] if family != "year")
+        for families, group in zip(
+            _held_at(target, limits_with_minors(problem)), county_of.tolist(), strict=True
+        )
+    ]
+    for link in problem.links:
+        if min(abs(link.of(target) - link.lower), abs(link.of(target) - link.upper)) < 1e-6:
+            for unit in link.units.tolist():
+                held[unit] = tuple(dict.fromkeys((*held[unit], link.family)))
+    return tuple(held)
 
 
 def _held_at(target: Floats, box: Box) -> tuple[tuple[str, ...], ...]:

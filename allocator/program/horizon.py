@@ -59,7 +59,7 @@ def over_years(
                 "horizon.county",
                 "several years at once cannot also be split by county",
                 'county.split = "free"',
-            )  # fmt: skip
+            )
         )
     if len(problem.groups) > 2:
         raise BadDataError(

@@ -87,9 +87,16 @@ def _need(
         if found != need:
             yield f"need: {name} sum to {found}, the need is {need}"
     stated = {"total": asked.persons, "em": asked.minors}
+    years = proposal["years"]
     for name, number in stated.items():
-        if proposal["need"][name] != number:
-            yield f"proposal.json, need, {name}: {proposal['need'][name]} is not {number}"
+        told = sum(year[name] for year in years) if years else proposal["need"][name]
+        if told != number:
+            yield f"proposal.json, need, {name}: {told} is not {number}"
+    for year in years:
+        for name in stated:
+            found = sum(row[name] for row in rows if row["year"] == year["year"])
+            if found != year[name]:
+                yield f"need: {name} of {year['year']} sum to {found}, not {year[name]}"
 
 
 def _minors(asked: Stated, rows: _Rows) -> _Faults:

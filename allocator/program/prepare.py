@@ -12,6 +12,7 @@ from allocator.errors import BadDataError, Fault
 from allocator.panel import Figure, Municipality, View
 from allocator.program.entitlement import Entitlement, entitlement
 from allocator.program.families import Setting, bounds
+from allocator.program.horizon import Together, YearNeed, over_years
 from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
 
 __all__ = ["Prepared", "prepare"]
@@ -22,6 +23,7 @@ class Prepared:
     """The problem, and where its entitlements come from."""
 
     problem: Problem
+    units: Units
     key: Entitlement
     minors_key: Entitlement
     last_year: int | None
@@ -75,10 +77,51 @@ def prepare(case: Case, view: View) -> Prepared:
         need_is_hard=scenario.need.hard,
         step=rule.whole.step,
         minors_step=rule.whole.minors_step or rule.whole.step,
+        method=rule.whole.method,
     )
     _refuse_floors_above_need(case, problem)
+    _refuse_method_with_more_than_a_key(case, problem)
+    problem = _with_horizon(scenario, problem)
     told = (*key.warnings, *(() if minors_key is key else minors_key.warnings), *warnings)
-    return Prepared(problem, key, minors_key, last_year, told)
+    return Prepared(problem, units, key, minors_key, last_year, told)
+
+
+def _with_horizon(scenario: Scenario, problem: Problem) -> Problem:
+    """The problem of all years of the horizon at once, where the scenario has one."""
+    plan = scenario.horizon
+    if plan is None:
+        return problem
+    needs = [YearNeed(scenario.year, scenario.need.total, scenario.need.minors)]
+    needs += [YearNeed(int(y), need.total, need.minors) for y, need in sorted(plan.need.items())]
+    together = {
+        code: Together(
+            float(local.together or 0),
+            float(next(n for n in (local.together, local.together_capacity) if n is not None)),
+        )
+        for code, local in scenario.municipality.items()
+        if local.together is not None or local.together_capacity is not None
+    }
+    return over_years(problem, needs, down=plan.down, up=plan.up, together=together)
+
+
+def _refuse_method_with_more_than_a_key(case: Case, problem: Problem) -> None:
+    """An apportionment method knows a key and limits on single municipalities, and no more."""
+    if problem.method == "nearest":
+        return
+    clash = [
+        name
+        for name, there in (
+            ("whole.step", problem.step > 1 or problem.minors_step > 1),
+            ("a lot that is chosen", problem.lots.choose or problem.lots.choose_minors),
+            ("county.split", case.rule.county.split != "free"),
+            ("horizon", case.scenario.horizon is not None),
+        )
+        if there
+    ]
+    if clash:
+        found = f"{case.name}: whole.method = '{problem.method}' cannot go with {', '.join(clash)}"
+        remedy = "use 'nearest', or take these out"
+        raise BadDataError(Fault("problem.method", found, "a key and limits", remedy))
 
 
 def _area(scenario: Scenario, view: View) -> list[Municipality]:

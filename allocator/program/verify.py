@@ -250,16 +250,23 @@ def _same_case(
         if part["weight"] != weight:
             yield f"proposal.json, inputs, {part['criterion']}: {part['weight']} is not {weight}"
     rows = proposal["municipalities"]
-    if [row["code"] for row in rows] != problem["codes"]:
+    years = bool(proposal["years"])
+    codes = [f"{row['code']}_{row['year']}" if years else row["code"] for row in rows]
+    if codes != problem["codes"]:
         yield "proposal.json: its municipalities are not those of problem.json"
         return
     for m, row in enumerate(rows):
         for name, value in (
-            ("county", problem["counties"][problem["county_of"][m]]),
+            (
+                "year" if years else "county",
+                (int if years else str)(problem["counties"][problem["county_of"][m]]),
+            ),
             ("population", _whole(problem["population"][m])),
             ("entitlement", round(float(problem["entitlement"][m]), 6)),
             ("last_year", _whole(problem["last"][m])),
         ):
+            if years and name == "last_year" and row["year"] > proposal["year"]:
+                continue  # the number planned for the year before, which is no figure of a year
             if row[name] != value:
                 yield (
                     f"proposal.json, {row['code']}, {name}: {row[name]} is not {value} "

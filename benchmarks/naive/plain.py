@@ -22,6 +22,7 @@ from benchmarks.nested import Nested
 
 __all__ = [
     "by_cvxpy_leximin",
+    "goal_rows",
     "highs_by_default",
     "incremental",
     "iterated",
@@ -183,6 +184,23 @@ def up_or_down(target: Floats, given: Nested) -> tuple[Ints, Matrix]:
     rows = b.rows(len(has), given.county_lower - has, given.county_upper - has)
     b.enter(rows[given.county_of], up, 1.0)
     return floor.astype(np.int64), b.matrix()
+
+
+def goal_rows(target: Floats, given: Nested) -> tuple[Matrix, Ints]:
+    """The same choice as whole totals with over and under; and the columns of the totals."""
+    b, size = Builder(), len(target)
+    floor = np.floor(target + 1e-7)
+    upper = np.minimum(np.maximum(np.ceil(target - 1e-7), floor), given.upper)
+    x = b.columns(size, lower=floor, upper=upper, integer=True)
+    over, under = b.columns(size, cost=1.0), b.columns(size, cost=1.0)
+    b.sum_row(x, given.total, given.total)
+    rows = b.rows(len(given.county_lower), given.county_lower, given.county_upper)
+    b.enter(rows[given.county_of], x, 1.0)
+    goal = b.rows(size, target, target)
+    b.enter(goal, x, 1.0)
+    b.enter(goal, over, -1.0)
+    b.enter(goal, under, 1.0)
+    return b.matrix(), x
 
 
 def highs_by_default(matrix: Matrix) -> Floats:

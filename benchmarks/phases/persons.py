@@ -97,3 +97,18 @@ def rounding_milp(case: Case) -> Work:
         return Told(float(np.abs(found - target).sum()))
 
     return solve
+
+
+@ROUNDING.contender("HiGHS MILP, goal rows", slow=True)
+def rounding_goal_rows(case: Case) -> Work:
+    """Whole totals between down and up, with over and under: the same answer, written plainly."""
+    from benchmarks.naive import plain
+
+    target, given = _between(case)
+
+    def solve() -> Told:
+        matrix, totals = plain.goal_rows(target, given)
+        found = np.round(plain.highs_by_default(matrix)[totals])
+        return Told(float(np.abs(found - target).sum()))
+
+    return solve

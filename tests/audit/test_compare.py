@@ -182,6 +182,7 @@ def proposal(*persons: int) -> Proposal:
         Request(
             code=f"{place:04}",
             name=f"M{place}",
+            year=2016,
             county="01",
             county_name="C",
             population=1000,
@@ -203,6 +204,7 @@ def proposal(*persons: int) -> Proposal:
         year=2016,
         as_of="2015-10-31",
         status="optimal",
+        years=(),
         need={"total": sum(persons)},
         assumption="",
         unplaced={},

@@ -47,7 +47,8 @@ def sums(text: str) -> tuple[int, int, int]:
 def test_the_registry_holds_the_named_cases_and_phases() -> None:
     assert list(CASES) == [
         "-", "ostfold-2016", "norway-2026", "norway-2026-full", "synthetic-40",
-        "network-357", "network-357-counties", "synthetic-2000", "synthetic-11000", "synthetic-100000",
+        "network-357", "network-357-counties",
+        "synthetic-2000", "synthetic-11000", "synthetic-100000",
     ]  # fmt: skip
     assert list(PHASES) == [
         "start", "read", "build", "national", "goals", "l1", "minimax", "leximin", "network",
@@ -156,6 +157,26 @@ def test_a_process_that_fails_is_an_error_and_not_a_fast_contender() -> None:
     failing: dict[str, Work] = {"a": Command((sys.executable, "-c", "raise SystemExit('no')"))}
     with pytest.raises(FailedError, match="ended with 1: no"):
         interleaved(failing, rounds=1, budget=1, seed=1, quick=True)
+
+
+def test_a_contender_that_fails_leaves_the_others_running_and_says_why() -> None:
+    phase = Phase("fall", "to nothing", reference="stands")
+
+    @phase.contender("stands")
+    def stands(_: Case) -> Work:
+        """Does not fail."""
+        return lambda: None
+
+    @phase.contender("falls")
+    def falls(_: Case) -> Work:
+        """Fails."""
+        return lambda: 1 / 0
+
+    first, second = run(phase, SMALL, rounds=2, budget=60, seed=1)
+    assert first.found is not None
+    assert first.found.rounds == 2
+    expected = "failed: ZeroDivisionError: division by zero"
+    assert (second.found, second.missing) == (None, expected)
 
 
 def test_a_process_is_measured_without_the_memory_of_the_one_that_starts_it() -> None:

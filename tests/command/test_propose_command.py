@@ -129,6 +129,7 @@ PROPOSAL = [
     "as_of",
     "status",
     "need",
+    "years",
     "assumption",
     "unplaced",
     "goals",
@@ -141,6 +142,7 @@ PROPOSAL = [
 REQUEST = [
     "code",
     "name",
+    "year",
     "county",
     "county_name",
     "population",

@@ -388,7 +388,7 @@ def test_what_fails_is_named_with_the_number_and_what_it_should_be(
 ) -> None:
     files = read(ostfold)
     code, *cells = files["result.csv"].splitlines()[3].split(",")
-    assert (code, cells[5]) == ("0105", "130")
+    assert (code, cells[6]) == ("0105", "130")
     text = files["result.csv"].replace(",130,", ",135,", 1)
     result = bosett("verify", damaged(tmp_path, ostfold, {**files, "result.csv": text}))
     assert result.exit_code == 65

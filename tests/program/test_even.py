@@ -32,7 +32,7 @@ def with_goals(problem: Problem, *order: str, even: str) -> Problem:
 def test_water_filling_meets_the_total_and_every_limit(seed: int, size: int) -> None:
     rng = np.random.default_rng(seed)
     weight, lower = rng.uniform(0.01, 9, size), rng.integers(0, 5, size).astype(float)
-    upper = lower + rng.integers(0, 9, size)
+    upper = lower + rng.integers(0, 9, size).astype(float)
     total = float(rng.uniform(lower.sum(), upper.sum()))
     x = fill(weight, lower, upper, total)
     assert x.sum() == pytest.approx(total, abs=1e-9)
@@ -45,7 +45,7 @@ def test_water_filling_leaves_nobody_who_could_be_evened_out(seed: int, size: in
     """Whoever is above another in load is held up by a floor, or the other held down by a cap."""
     rng = np.random.default_rng(seed)
     weight, lower = rng.uniform(0.01, 9, size), rng.integers(0, 5, size).astype(float)
-    upper = lower + rng.integers(0, 9, size)
+    upper = lower + rng.integers(0, 9, size).astype(float)
     x = fill(weight, lower, upper, float(rng.uniform(lower.sum(), upper.sum())))
     load = x / weight
     can_fall, can_rise = x > lower + 1e-9, x < upper - 1e-9
@@ -91,7 +91,7 @@ def test_leximin_by_linear_programs_is_the_closed_form_on_small_nested_totals(
 
 def one_by_one(problem: Problem, weight: Floats) -> Floats:
     """Leximin the long way: raise all, see who alone cannot rise further, fix those, repeat."""
-    size, fixed = len(weight), {}
+    size, fixed = len(weight), dict[int, float]()
     reduced = reduce(problem)
     b = reduced.builder
     common = b.columns(1, lower=-np.inf)

@@ -25,8 +25,8 @@ def floats(*values: float) -> np.ndarray:
     return np.array(values, dtype=float)
 
 
-def total(family: str, lower: np.ndarray, upper: np.ndarray, **more: bool) -> Bound:
-    return Bound.make(family, "total", lower, upper, **more)
+def total(family: str, lower: np.ndarray, upper: np.ndarray, *, hard: bool = True) -> Bound:
+    return Bound.make(family, "total", lower, upper, hard=hard)
 
 
 CASES: dict[str, Problem] = {

@@ -36,7 +36,7 @@ def best_distance(target: Floats, lower: Floats, upper: Floats, total: int) -> f
 def test_the_whole_numbers_are_the_nearest_of_all_combinations(seed: int, size: int) -> None:
     rng = np.random.default_rng(seed)
     lower = rng.integers(0, 4, size).astype(float)
-    upper = lower + rng.integers(0, 5, size)
+    upper = lower + rng.integers(0, 5, size).astype(float)
     target = rng.uniform(lower - 1, upper + 1)
     total = int(rng.integers(lower.sum(), upper.sum() + 1))
     whole = nearest_whole(target, lower, upper, total).persons
@@ -52,7 +52,7 @@ def test_every_number_is_on_its_step_but_those_that_are_named(
 ) -> None:
     rng = np.random.default_rng(seed)
     lower = rng.integers(0, 20, size).astype(float)
-    upper = lower + rng.integers(0, 40, size)
+    upper = lower + rng.integers(0, 40, size).astype(float)
     target = rng.uniform(lower, upper)
     total = round(float(target.sum()))
     try:
