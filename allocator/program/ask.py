@@ -42,21 +42,32 @@ def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Proble
     if not (problem.lots.choose or problem.lots.choose_minors):
         return problem, None
     size = len(problem.units)
-    program = asking(problem)
-    matrix = program.matrix
-    if program.gives:
-        # Soft families give way as little as they can before anything else is weighed.
-        gives, cost = columns_of(program.gives), np.zeros(len(matrix.cost))
-        cost[gives] = 1.0
-        least = _solved(replace(matrix, cost=cost), time_limit)
-        if not least.found:
-            return problem, least
-        matrix = matrix.with_row(gives, least.objective + 1e-6)
-    answer = _solved(matrix, time_limit)
+    answer = _answer(problem, time_limit)
     if not answer.found:
         return problem, answer
     asked, takes = answer.columns[:size] > 0.5, answer.columns[3 * size : 4 * size] > 0.5
     return with_asked(problem, asked, takes), answer
+
+
+def _answer(problem: Problem, time_limit: float | None) -> Answer:
+    """The best choice; soft families give way as little as they can before anything is weighed.
+
+    Where they need not give way at all they are as good as hard, which is much the easier program.
+    """
+    if any(not bound.hard for bound in problem.bounds):
+        unyielding = _solved(asking(problem.all_hard).matrix, time_limit)
+        if unyielding.optimal:
+            return unyielding
+    program = asking(problem)
+    matrix = program.matrix
+    if program.gives:
+        gives, cost = columns_of(program.gives), np.zeros(len(matrix.cost))
+        cost[gives] = 1.0
+        least = _solved(replace(matrix, cost=cost), time_limit)
+        if not least.found:
+            return least
+        matrix = matrix.with_row(gives, least.objective + 1e-6)
+    return _solved(matrix, time_limit)
 
 
 def _solved(matrix: Matrix, time_limit: float | None) -> Answer:

@@ -60,7 +60,7 @@ def even_totals(problem: Problem) -> Evened:
     weight = weights(problem.entitlement, problem.units.population)
     given = _least_given(problem)
     if given == 0:
-        problem = _all_hard(problem)
+        problem = problem.all_hard  # soft families that need not give way are as good as hard
     held, best = problem, dict[str, float]()
     goals = [goal for goal in problem.goals.order if goal != "place"]
     for goal in goals:
@@ -236,11 +236,6 @@ def minors_fit(problem: Problem, totals: Floats) -> bool:
     least = np.maximum(problem.by_county(box.lower), county.lower)
     room = float(most.sum()) >= problem.minors - 1e-9 >= float(least.sum()) - 2e-9
     return bool(room and (box.upper >= box.lower - 1e-9).all() and (most >= least - 1e-9).all())
-
-
-def _all_hard(problem: Problem) -> Problem:
-    """Soft families that need not give way are as good as hard."""
-    return replace(problem, bounds=tuple(replace(bound, hard=True) for bound in problem.bounds))
 
 
 def _least_given(problem: Problem) -> float:

@@ -363,12 +363,15 @@ def _summary(problem: Problem, found: list[Relaxation], reason: str) -> str:
 
 
 def _clashes(problem: Problem) -> list[str]:
-    """Municipalities whose own limits leave them no number."""
-    told = []
-    box = problem.box("total")
-    for unit in np.flatnonzero(box.lower > box.upper)[:5]:
+    """Municipalities whose own limits leave them no number, the lot among them."""
+    box, told = problem.box("total"), []
+    lot = float(problem.lots.persons) if problem.lots.choose else 0.0
+    for unit in np.flatnonzero((box.lower > 0) & (np.maximum(box.lower, lot) > box.upper)):
+        least, by = float(box.lower[unit]), str(box.lower_by[unit])
+        if lot > least:
+            least, by = lot, f"lot, for {by} asks it for {least:.0f}"
         told.append(
-            f"{problem.units.names[unit]} must be asked for at least {box.lower[unit]:.0f} "
-            f"({box.lower_by[unit]}) and at most {box.upper[unit]:.0f} ({box.upper_by[unit]})"
+            f"{problem.units.names[unit]} must be asked for at least {least:.0f} ({by}) "
+            f"and at most {box.upper[unit]:.0f} ({box.upper_by[unit]})"
         )
-    return told
+    return told if len(told) <= 5 else [*told[:5], f"and {len(told) - 5} more such"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -164,6 +164,11 @@ class Problem:
     def of_measure(self, *measures: Measure) -> Iterator[Bound]:
         """The bounds on some measures, in document order."""
         return (bound for bound in self.bounds if bound.measure in measures)
+
+    @property
+    def all_hard(self) -> Problem:
+        """The problem in which no family gives way."""
+        return replace(self, bounds=tuple(replace(bound, hard=True) for bound in self.bounds))
 
     def by_county(self, totals: Floats | Ints) -> Floats:
         """Totals summed by county, shape (counties,)."""
