@@ -21,7 +21,6 @@ from allocator.program.even import (
     goal_value,
     limits_with_minors,
 )
-from allocator.program.infeasible import NoProposalError, explain
 from allocator.program.problem import Box, Floats, Ints, Problem
 from allocator.program.settle import settle, widened
 from allocator.program.solver import Engine, Status
@@ -121,12 +120,12 @@ def solve(
         fault = Fault("stopped", "stopped before any answer was found", remedy="allow more time")
         raise StoppedError(fault)
     if answer is not None and not answer.found:
-        raise NoProposalError(explain(asked))
+        raise _no_proposal(asked)
     target = even_totals(problem).totals
     try:
         whole = settle(problem, target)
     except NoWholeNumbersError as error:
-        raise NoProposalError(explain(asked, str(error))) from None
+        raise _no_proposal(asked, str(error)) from None
     totals: Ints = whole.persons.sum(axis=1)
     minors: Ints = whole.persons[:, 1:].sum(axis=1)
     held = _held(widened(problem, target), target)
@@ -178,8 +177,15 @@ def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
     if answer.optimal:
         unplaced = np.ceil(answer.columns[at.unplaced] - 1e-6).astype(np.int64)
     if not answer.optimal or (problem.need_is_hard and unplaced.any()):
-        raise NoProposalError(explain(problem))
+        raise _no_proposal(problem)
     return replace(problem, need=problem.need - unplaced), unplaced
+
+
+def _no_proposal(problem: Problem, reason: str = "") -> Exception:
+    """What to raise; the room that explains is not entered on the way to an answer."""
+    from allocator.program.infeasible import NoProposalError, explain
+
+    return NoProposalError(explain(problem, reason))
 
 
 def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:

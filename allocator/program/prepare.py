@@ -12,7 +12,6 @@ from allocator.errors import BadDataError, Fault
 from allocator.panel import Figure, Municipality, View
 from allocator.program.entitlement import Entitlement, entitlement
 from allocator.program.families import Setting, bounds
-from allocator.program.horizon import Together, YearNeed, over_years
 from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
 
 __all__ = ["Prepared", "prepare"]
@@ -91,6 +90,8 @@ def _with_horizon(scenario: Scenario, problem: Problem) -> Problem:
     plan = scenario.horizon
     if plan is None:
         return problem
+    from allocator.program.horizon import Together, YearNeed, over_years
+
     needs = [YearNeed(scenario.year, scenario.need.total, scenario.need.minors)]
     needs += [YearNeed(int(y), need.total, need.minors) for y, need in sorted(plan.need.items())]
     together = {

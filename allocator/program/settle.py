@@ -14,7 +14,6 @@ import numpy as np
 from allocator.program.even import limits_with_minors, minors_limits, weights
 from allocator.program.fill import fill_nested
 from allocator.program.problem import Bound, Box, Floats, Ints, Problem
-from allocator.program.seats import apportioned, groups_apportioned
 from allocator.program.whole import (
     Limits,
     NoWholeNumbersError,
@@ -86,6 +85,8 @@ def _on_the_grid(
     box, county = limits_with_minors(problem), problem.box("county")
     groups = Limits(problem.units.county_of, county.lower, county.upper)
     if problem.method != "nearest":
+        from allocator.program.seats import apportioned
+
         weight = weights(problem.entitlement, problem.units.population)
         totals = apportioned(weight, box, problem.persons, problem.method)
         if problem.method == "biproportional" and problem.minors:
@@ -119,6 +120,8 @@ def _on_the_grid(
 
 def _by_table(problem: Problem, totals: Ints) -> tuple[Floats, Box, Whole]:
     """Minors from the table of municipalities by groups, if their limits allow it."""
+    from allocator.program.seats import groups_apportioned
+
     table = groups_apportioned(problem, totals)
     minors = table[:, 1:].sum(axis=1)
     box = minors_limits(problem, totals.astype(np.float64))
