@@ -145,8 +145,8 @@ def propose(
     """How many each municipality should be asked for."""
     from allocator.documents import load_case
     from allocator.engine import lp_of, propose_case
+    from allocator.errors import InfeasibleError
     from allocator.present import forms
-    from allocator.program.infeasible import NoProposalError
 
     folder = _folder(form, out)
     file = None if out is None or folder is not None else Path(out)
@@ -159,7 +159,7 @@ def propose(
             proposal = _run(case, settings, folder, panel, time_limit)
         else:
             proposal = propose_case(case, panel, time_limit=time_limit)
-    except NoProposalError as error:
+    except InfeasibleError as error:
         if form == "json" and out is None:
             click.echo(forms.no_proposal(case.name, error), nl=False)
         raise

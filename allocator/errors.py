@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 __all__ = [
     "BadDataError",
@@ -84,6 +84,10 @@ class InfeasibleError(BosettError):
     """No proposal can meet every hard constraint."""
 
     exit_code = 3
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is known of why, as JSON-ready fields."""
+        return {"summary": str(self), "relaxations": []}
 
 
 class StoppedError(BosettError):

@@ -108,6 +108,10 @@ class NoProposalError(InfeasibleError):
             faults.append(Fault("infeasible.relaxation", f"  {lead}: {relaxation}"))
         super().__init__(faults)
 
+    def as_dict(self) -> dict[str, Any]:
+        """The alternatives as JSON-ready fields."""
+        return self.infeasibility.as_dict()
+
 
 def explain(problem: Problem, reason: str = "") -> Infeasibility:
     """Why a problem is infeasible, and the smallest relaxations, over all families and by each."""

@@ -1,0 +1,1 @@
+"""Studies: many proposals held against many years."""
