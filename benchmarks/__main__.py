@@ -137,7 +137,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _listing(known: dict[str, Case], *, smoke: bool) -> str:
     lines = ["cases"]
-    lines += [f"  {case.name:18} {case.about}" for case in known.values()]
+    lines += [f"  {case.name:20} {case.about}" for case in known.values()]
     for phase in PHASES.values():
         lines += ["", f"{phase.name}: {phase.about}"]
         for contender in phase.contenders:
