@@ -68,7 +68,7 @@ def main(debug: bool) -> None:
     # One thread solves; starting a pool of them for numpy's matrices costs more than it gains.
     # It must be said before numpy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Importing makes many objects and no garbage; looking for it all the while is a tenth of the time.
+    # Importing makes many objects and no garbage; to look for it all the while takes time.
     gc.set_threshold(50_000)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -215,6 +215,152 @@ def compare(
         group="em" if minors else "total",
     )
     _put(forms.comparison(comparison, _form(form, out)), out)
+
+
+@main.command()
+@click.option(
+    "--models",
+    "names",
+    metavar="NAME,…",
+    default="all",
+    show_default=True,
+    help="Rules by name or path, with commas between; the two naive baselines always go along.",
+)
+@click.option(
+    "--years",
+    metavar="START:STOP",
+    help="Such as 2014:2026 or 2016:2024:2, both ends in, or a list with commas; default: all.",
+)
+@click.option(
+    "--boot",
+    "draws",
+    metavar="N",
+    default=1000,
+    show_default=True,
+    type=click.IntRange(0, 10_000),
+    help="Draws of municipalities for the 90 % interval of the overlap; 0: no interval.",
+)
+@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Of the draws.")
+@click.option(
+    "--jobs",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="Processes that share the work; default: one for each core.",
+)
+@click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
+@_output_options
+def backtest(
+    names: str, years: str | None, jobs: int | None, form: str | None, out: Path | None, **how: Any
+) -> None:
+    """Rules against history: what each would have asked for, from what was known at the time."""
+    from allocator.present.backtest import backtest as text_of
+    from allocator.present.progress import progress
+    from allocator.study.backtest import backtest as run
+    from allocator.study.pool import processes
+    from allocator.study.ranges import whole_numbers
+
+    form, rules = _form(form, out), [name.strip() for name in names.split(",")]
+    of = None if years is None else whole_numbers(years, "--years")
+    with processes(jobs) as executor, progress("rules × years") as move:
+        found = run(rules, of, executor=executor, progress=move, **how)
+    _put(text_of(found, form), out)
+    if any(row.status == "defect" for row in found.rows):
+        click.echo("bosett: the program failed in some rows; their reason says how", err=True)
+        click.get_current_context().exit(1)
+
+
+@main.command()
+@click.argument("scenario")
+@click.option(
+    "--part",
+    default="municipalities",
+    show_default=True,
+    type=click.Choice(
+        [
+            "municipalities",
+            "measures",
+            "lorenz",
+            "counties",
+            "sizes",
+            "centralities",
+            "pairs",
+            "split",
+            "goals",
+        ]
+    ),
+    help="The table that CSV holds; the other forms hold all of them.",
+)
+@_case_options
+@_output_options
+def fairness(
+    scenario: str,
+    part: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+) -> None:
+    """Is the proposal fair: how even, equals treated alike, the price of the county split."""
+    from allocator.audit.fairness import fairness as audit
+    from allocator.documents import load_case
+    from allocator.panel import Panel
+    from allocator.present.fairness import fairness as text_of
+
+    form = _form(form, out)
+    found = audit(load_case(scenario, settings, model), Panel(panel))
+    _put(text_of(found, form, part), out)
+    if found.proposal.status != "optimal":
+        click.get_current_context().exit(4)
+
+
+@main.command("follow-up")
+@click.argument("year", type=click.IntRange(1990, 2100))
+@click.option("--county", metavar="CODE", help="One county only, by code or name, such as 01.")
+@click.option(
+    "--vintage", metavar="NAME", default="final", show_default=True, help="Figures of this vintage."
+)
+@click.option(
+    "--years", metavar="START:STOP", help="Also the sums over these years, such as 2014:2026."
+)
+@click.option(
+    "--floor",
+    metavar="N",
+    type=click.IntRange(1),
+    help="The smallest request that the ranking for effort looks at; default: 20.",
+)
+@click.option(
+    "--part",
+    default="rows",
+    show_default=True,
+    type=click.Choice(["rows", "counties", "nation", "sizes", "centralities", "ranking", "trend"]),
+    help="The table that CSV holds; the other forms hold all of them.",
+)
+@click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
+@_output_options
+def follow_up(
+    year: int,
+    county: str | None,
+    vintage: str,
+    years: str | None,
+    floor: int | None,
+    part: str,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+) -> None:
+    """From request to decision to settled: who is short, who went beyond, who has not answered."""
+    from allocator.audit import follow_up as audit
+    from allocator.panel import Panel
+    from allocator.present.follow_up import follow_up as text_of
+    from allocator.study.ranges import whole_numbers
+
+    form, figures = _form(form, out), Panel(panel)
+    over = () if years is None else whole_numbers(years, "--years")
+    found = audit.follow_up(
+        figures, year, county=county or "", vintage=vintage, floor=floor or audit.FLOOR, years=over
+    )
+    _put(text_of(found, form, part), out)
 
 
 @main.command()

@@ -57,41 +57,58 @@ def weights(entitlement: Floats, population: Floats) -> Floats:
 
 def even_totals(problem: Problem) -> Evened:
     """Totals by the problem's goals after ``place``; the caller has checked that there are any."""
-    weight = weights(problem.entitlement, problem.units.population)
     given = _least_given(problem)
     if given == 0:
         problem = problem.all_hard  # soft families that need not give way are as good as hard
-    held, best = problem, dict[str, float]()
-    goals = [goal for goal in problem.goals.order if goal != "place"]
-    for goal in goals:
-        unique = goal == "even" and problem.goals.even in ("leximin", "l2")
-        if unique or (goal == "even" and goal == goals[-1]):
-            totals = _closed_form(held, best, given)
-            if totals is not None:
-                return Evened(totals, 0, 0.0)
-        if unique:
-            break
-        faces, best[goal] = _best_face(problem, goal, _reduced(problem, given, best))
-        held = replace(held, bounds=(*held.bounds, *faces))
-    else:
-        totals = _closed_form(held, best, given)
+        totals = _by_faces(problem)
         if totals is not None:
             return Evened(totals, 0, 0.0)
+    best: dict[str, float] = {}
+    for goal in _ordered(problem):
+        if goal == "even" and problem.goals.even in ("leximin", "l2"):
+            break
+        reduced = _reduced(problem, given, best)
+        best[goal] = _minimum(reduced, _carriers(problem, reduced, goal)).objective
     reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
         return Evened(least_squares(reduced, problem.entitlement), 1, given)
-    found = leximin(reduced, weight)
+    found = leximin(reduced, weights(problem.entitlement, problem.units.population))
     return Evened(found.totals, found.programs, given)
 
 
-def _closed_form(held: Problem, best: dict[str, float], given: float) -> Floats | None:
-    """Water-filling, if that keeps every goal so far at its best and the minors fit; else None."""
-    if given:
-        return None
+def _ordered(problem: Problem) -> list[str]:
+    """The goals after ``place``, in order."""
+    return [goal for goal in problem.goals.order if goal != "place"]
+
+
+def _by_faces(problem: Problem) -> Floats | None:
+    """Water-filling on the optimal faces of the goals one after the other, if it reaches them all.
+
+    A face is known here by bounds alone, so what is left may be a little larger than the face, and
+    the best of a goal on it a little better than can be. Totals that reach the best of every goal
+    on it, and have room for the minors, are then optimal; if they do not, None.
+    """
+    lowest = limits_with_minors(problem).lower
+    held = _with(problem, [_exact("total", lowest, np.full(len(lowest), np.inf))])
+    best: dict[str, float] = {}
+    goals = _ordered(problem)
+    for goal in goals:
+        # Leximin totals are among the best by every norm, so the last goal needs no program.
+        if goal == "even" and (problem.goals.even in ("leximin", "l2") or goal == goals[-1]):
+            break
+        faces, best[goal] = _best_face(held, goal)
+        held = _with(held, faces)
     totals = _water_filled(held)
     kept = all(goal_value(held, goal, totals)[0] <= _above(value) for goal, value in best.items())
-    tied = all(link.holds(totals) for link in held.links)
-    return totals if kept and tied and minors_fit(held, totals) else None
+    tied = all(link.holds(totals) for link in problem.links)
+    if not (kept and tied and minors_fit(problem, totals)):
+        return None
+    placed = abs(float(totals.sum()) - problem.persons) < 1e-6
+    return totals if placed else None
+
+
+def _with(problem: Problem, bounds: list[Bound]) -> Problem:
+    return replace(problem, bounds=(*problem.bounds, *bounds))
 
 
 def _water_filled(problem: Problem) -> Floats:
@@ -146,7 +163,7 @@ def _reduced(problem: Problem, given: float, best: dict[str, float]) -> Reduced:
     return reduced
 
 
-def _best_face(problem: Problem, goal: str, reduced: Reduced) -> tuple[list[Bound], float]:
+def _best_face(problem: Problem, goal: str) -> tuple[list[Bound], float]:
     """The best of a goal, and where it is reached, as bounds of the family ``held``.
 
     The optimal face of a linear program is where complementary slackness holds with any optimal
@@ -155,6 +172,7 @@ def _best_face(problem: Problem, goal: str, reduced: Reduced) -> tuple[list[Boun
     keeping every load below it.
     """
     size = len(problem.units)
+    reduced = _reduced(problem, 0.0, {})
     carriers = _carriers(problem, reduced, goal)
     answer = _minimum(reduced, carriers)
     lower, upper = np.zeros(size), np.full(size, np.inf)
@@ -165,8 +183,11 @@ def _best_face(problem: Problem, goal: str, reduced: Reduced) -> tuple[list[Boun
     over, under = np.split(answer.column_duals[carriers], 2)
     upper[units] = np.where(over > _PRICE, target[units], np.inf)
     lower[units] = np.where(under > _PRICE, target[units], 0.0)
-    x, priced = answer.columns[reduced.totals], answer.column_duals[reduced.totals]
-    fixed = np.abs(priced) > _PRICE
+    # A priced total stands still; so does one whose minors have a price, for they lean on it.
+    x = answer.columns[reduced.totals]
+    fixed = np.abs(answer.column_duals[reduced.totals]) > _PRICE
+    if len(reduced.minors):
+        fixed |= np.abs(answer.column_duals[reduced.minors]) > _PRICE
     lower, upper = np.where(fixed, x, lower), np.where(fixed, x, upper)
     low, high = np.zeros(len(problem.counties)), np.full(len(problem.counties), np.inf)
     for place, row in reduced.county_rows.items():

@@ -210,7 +210,7 @@ def _relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
         ]
     left = _up(answer.columns[unplaced])
     # Minors are counted in whole persons inside whole totals: a few fewer may have to do.
-    for fewer in range(len(problem.units) + 1 if len(left) == 2 else 1):
+    for fewer in (0, 1, 2, 4, 8, 16, 32, 64, 128) if len(left) == 2 else (0,):
         needed = [left[0] + fewer, left[1] + fewer] if fewer else left
         changes = (*_need_changes(problem, needed), *limits)
         found = Relaxation(families, sum(change.persons for change in changes), changes)

@@ -76,6 +76,8 @@ def leximin(reduced: Reduced, weight: Floats) -> Leximin:
                 t = lowered
                 continue
         in_cut = free & (cut > _IN_CUT)
+        if not in_cut.any():  # a cut of rounding alone binds nobody; all stand where they are
+            in_cut = free
         fixed, free = np.where(in_cut, owing, fixed), free & ~in_cut
         if not free.any():
             return Leximin(fixed, programs)

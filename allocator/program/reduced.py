@@ -41,6 +41,7 @@ class Reduced:
 
     builder: Builder
     totals: Ints
+    minors: Ints
     lower: Floats
     upper: Floats
     gives: tuple[Give, ...]
@@ -85,7 +86,7 @@ def reduce(problem: Problem, *, unplaced: bool = False) -> Reduced:
     upper = np.minimum(total.upper, problem.persons)
     x = b.columns(size, lower=total.lower, upper=upper)
     everyone = b.sum_row(x, problem.persons, problem.persons)
-    columns = {"total": x}
+    columns, e = {"total": x}, np.zeros(0, dtype=np.int64)
     sums = [everyone]
     if problem.minors:
         most = np.minimum(minors.upper, problem.minors)
@@ -102,7 +103,7 @@ def reduce(problem: Problem, *, unplaced: bool = False) -> Reduced:
 
     gives, county_rows = limit_rows(b, problem, enter)
     left = unplaced_columns(b, problem, sums) if unplaced else np.zeros(0, dtype=np.int64)
-    return Reduced(b, x, total.lower, upper, gives, county_rows, left)
+    return Reduced(b, x, e, total.lower, upper, gives, county_rows, left)
 
 
 def unplaced_columns(b: Builder, problem: Problem, sums: list[Ints]) -> Ints:
