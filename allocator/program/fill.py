@@ -12,13 +12,11 @@ with one national level λ, held back by the county levels where a county's tota
 
 from __future__ import annotations
 
-from math import fsum
-
 import numpy as np
 
 from allocator.program.problem import Floats, Ints
 
-__all__ = ["fill", "fill_nested", "level", "levels_nested"]
+__all__ = ["fill", "fill_nested", "level", "levels", "levels_nested"]
 
 
 def level(weight: Floats, lower: Floats, upper: Floats, total: float) -> float:
@@ -30,32 +28,56 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float) -> float:
     >>> level(np.array([1.0, 1.0]), np.zeros(2), np.array([3.0, np.inf]), 10.0)
     7.0
     """
+    one = np.zeros(len(weight), dtype=np.int64)
+    return float(levels(weight, lower, upper, np.array([total]), one)[0])
+
+
+def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_of: Ints) -> Floats:
+    """:func:`level` of every group at once, shape (groups,); 0 for a group nobody has weight in.
+
+    The points where a unit starts and stops to rise are sorted by group and level; running sums
+    give what each group holds there, and the crossing lies within one linear piece. The piece is
+    then summed afresh, free of the running sums' rounding.
+    """
+    groups = len(totals)
     some = weight > 0
-    w, low, high = weight[some], lower[some], upper[some]
-    if not len(w):
-        return 0.0
+    g, w, low, high = group_of[some], weight[some], lower[some], upper[some]
     rising, flat = low / w, high / w
-    if total <= fsum(low) + fsum(lower[~some]):
-        return float(rising.min())
-    finite = np.isfinite(flat)
-    at = np.concatenate((rising, flat[finite]))
-    slope = np.concatenate((w, -w[finite]))
-    order = np.argsort(at, kind="stable")
-    at, slope = at[order], np.cumsum(slope[order])
-    # The sum at each breakpoint, then the exact crossing within one linear piece.
-    reached = fsum(lower) + np.concatenate(([0.0], np.cumsum(slope[:-1] * np.diff(at))))
-    piece = int(np.searchsorted(reached, total, side="left")) - 1
-    piece = max(piece, 0)
-    if piece == len(at) - 1 and slope[piece] <= 1e-12 * float(w.max()):
-        return float(at[-1])
-    guess = at[piece] + (total - reached[piece]) / slope[piece] if slope[piece] > 0 else at[piece]
-    # One exact correction: sum the piece afresh, free of the running sum's rounding.
-    inside = (rising < guess) & (guess < flat)
-    moving = fsum(w[inside])
-    if moving > 0:
-        fixed = fsum(np.where(guess <= rising, low, high)[~inside]) + fsum(lower[~some])
-        guess = (total - fixed) / moving
-    return float(guess)
+    stops = np.isfinite(flat)
+    at = np.concatenate((rising, flat[stops]))
+    slope = np.concatenate((w, -w[stops]))
+    of = np.concatenate((g, g[stops]))
+    order = np.lexsort((at, of))
+    at, slope, of = at[order], slope[order], of[order]
+    count = np.bincount(of, minlength=groups)
+    there = np.flatnonzero(count)
+    first = np.searchsorted(of, there)
+    # Slopes after each point, and sums at each point, both within the group.
+    slope = np.cumsum(slope)
+    slope -= np.repeat(np.where(first > 0, slope[first - 1], 0.0), count[there])
+    risen = np.zeros(len(at))
+    risen[1:] = slope[:-1] * np.diff(at)
+    risen[first] = 0.0
+    reached = np.cumsum(risen)
+    reached -= np.repeat(reached[first], count[there])
+    least = np.bincount(group_of, lower, groups)
+    below = np.bincount(of, least[of] + reached < totals[of], groups)[there].astype(np.int64)
+    piece = first + np.maximum(below - 1, 0)
+    climbs = slope[piece] > 1e-12 * w.max(initial=0.0)
+    short = totals[there] - least[there] - reached[piece]
+    found = np.zeros(groups)
+    found[there] = at[piece] + np.where(climbs, short / np.where(climbs, slope[piece], 1.0), 0.0)
+    inside = (rising < found[g]) & (found[g] < flat)
+    moving = np.bincount(g, np.where(inside, w, 0.0), groups)
+    still = np.bincount(g, np.where(inside, 0.0, np.where(found[g] <= rising, low, high)), groups)
+    still += np.bincount(group_of[~some], lower[~some], groups)
+    exact = np.zeros(groups, dtype=bool)
+    exact[there] = climbs
+    exact &= moving > 0
+    found[exact] = (totals[exact] - still[exact]) / moving[exact]
+    lifts_nobody = totals[there] <= least[there]
+    found[there[lifts_nobody]] = at[first[lifts_nobody]]
+    return found
 
 
 def fill(weight: Floats, lower: Floats, upper: Floats, total: float) -> Floats:
@@ -125,16 +147,12 @@ def _held_back(
     least = np.bincount(group_of, lower, groups)
     most = np.bincount(group_of, upper, groups)
     low_level, high_level = np.zeros(groups), np.full(groups, np.inf)
-    for group in range(groups):
-        inside = group_of == group
-        if group_lower[group] > least[group]:
-            low_level[group] = level(
-                weight[inside], lower[inside], upper[inside], group_lower[group]
-            )
-        if group_upper[group] < most[group]:
-            high_level[group] = level(
-                weight[inside], lower[inside], upper[inside], group_upper[group]
-            )
+    for limited, limit, into in (
+        (group_lower > least, group_lower, low_level),
+        (group_upper < most, group_upper, high_level),
+    ):
+        if limited.any():
+            into[limited] = levels(weight, lower, upper, limit, group_of)[limited]
     # clip(clip(λ, l, h)·w, lower, upper) = clip(λ·w, …) with the county levels folded in.
     tight_lower = np.clip(low_level[group_of] * weight, lower, upper)
     with np.errstate(invalid="ignore"):
