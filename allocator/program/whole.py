@@ -237,22 +237,25 @@ def _sums(
     b: Builder, placed: _Placed, total: int, groups: Limits | None, links: Sequence[Link]
 ) -> list[int]:
     """The nation's total and the counties' limits, counted in steps; their rows in this order."""
-    grid, first = placed.grid, b.row_count
-    wanted = (total - float(grid.start.sum())) / grid.step
-    placed.enter(b.rows(1, wanted, wanted), np.arange(len(grid.base)), 1.0)
-    for group in groups.tied if groups else ():
-        assert groups is not None
-        inside = np.flatnonzero(groups.of == group)
-        has = float(grid.start[inside].sum())
-        low = np.ceil((groups.lower[group] - has) / grid.step - 1e-9)
-        high = np.floor((groups.upper[group] - has) / grid.step + 1e-9)
-        if low > high:
+    grid, first, start = placed.grid, b.row_count, placed.grid.start
+    everyone = np.arange(len(start))
+    wanted = (total - float(start.sum())) / grid.step
+    placed.enter(np.full(len(start), b.rows(1, wanted, wanted)[0]), everyone, 1.0)
+    tied = groups.tied if groups else np.zeros(0, dtype=np.int64)
+    if groups and len(tied):
+        has = np.bincount(groups.of, start, len(groups.lower))[tied]
+        low = np.ceil((groups.lower[tied] - has) / grid.step - 1e-9)
+        high = np.floor((groups.upper[tied] - has) / grid.step + 1e-9)
+        if (low > high).any():
             raise NoWholeNumbersError(f"no multiple of {grid.step} fits between a county's limits")
-        placed.enter(b.rows(1, low, high), inside, 1.0)
+        row = np.full(len(groups.lower), -1)
+        row[tied] = b.rows(len(tied), low, high)
+        inside = np.flatnonzero(row[groups.of] >= 0)
+        placed.enter(row[groups.of[inside]], inside, 1.0)
     for link in links:
-        has = link.of(grid.start)
-        row = b.rows(1, link.lower - has, link.upper - has)
-        placed.enter(np.full(len(link.units), row[0]), link.units, link.values * grid.step)
+        held = link.of(start)
+        (row,) = b.rows(1, link.lower - held, link.upper - held)
+        placed.enter(np.full(len(link.units), row), link.units, link.values * grid.step)
     return list(range(first, b.row_count))
 
 
@@ -307,20 +310,17 @@ def _settle(
     up, ties = up.copy(), []
     order = np.lexsort((np.arange(len(up)), cost, group_of))
     order = order[still[order]]
-    start = 0
-    for end in range(1, len(order) + 1):
-        if end < len(order) and (
-            group_of[order[end]] == group_of[order[start]]
-            and cost[order[end]] - cost[order[end - 1]] < _EQUAL
-        ):
-            continue
-        tied = order[start:end]
-        start = end
-        steps = int(up[tied].sum())
-        if 0 < steps < len(tied):
-            ranked = tied[np.lexsort((tied, -np.round(first[tied], 7)))]
-            up[ranked[:steps]], up[ranked[steps:]] = 1, 0
-            ties.append(
-                Tie(tuple(sorted(ranked[:steps].tolist())), tuple(sorted(ranked[steps:].tolist())))
-            )
+    if not len(order):
+        return up, ()
+    apart = (np.diff(group_of[order]) != 0) | (np.diff(cost[order]) >= _EQUAL)
+    starts = np.concatenate(([0], np.flatnonzero(apart) + 1))
+    steps_of = np.add.reduceat(up[order], starts)
+    sizes = np.diff(np.append(starts, len(order)))
+    for run in np.flatnonzero((steps_of > 0) & (steps_of < sizes)):
+        tied = order[starts[run] : starts[run] + sizes[run]]
+        steps = int(steps_of[run])
+        ranked = tied[np.lexsort((tied, -np.round(first[tied], 7)))]
+        up[ranked[:steps]], up[ranked[steps:]] = 1, 0
+        got, not_got = (tuple(sorted(part.tolist())) for part in (ranked[:steps], ranked[steps:]))
+        ties.append(Tie(got, not_got))
     return up, tuple(ties)
