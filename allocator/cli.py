@@ -8,19 +8,22 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 import allocator
+from allocator.cli_governor import fairness, follow_up
+from allocator.cli_options import case_options as _case_options
+from allocator.cli_options import form_of as _form
+from allocator.cli_options import form_option as _form_option
+from allocator.cli_options import output_options as _output_options
+from allocator.cli_options import put as _put
 
 if TYPE_CHECKING:
     from allocator.documents import Case
     from allocator.proposal import Proposal
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class _Commands(click.Group):
@@ -73,44 +76,6 @@ def main(debug: bool) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
-
-
-def _case_options(command: F) -> F:
-    """The options that say what a scenario is solved with."""
-    for option in (
-        click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped."),
-        click.option("--model", metavar="NAME", help="Another model than the scenario's own."),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Change the scenario, such as --set need.total=14000. Can be repeated.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def _form_option(command: F) -> F:
-    """The option that says in what form the answer comes."""
-    return click.option(
-        "--format",
-        "form",
-        type=click.Choice(["table", "json", "csv"]),
-        help="Default: table, or what the ending of --out says.",
-    )(command)
-
-
-def _output_options(command: F) -> F:
-    """The options that say in what form the answer comes, and to which file."""
-    to_file = click.option(
-        "--out",
-        metavar="FILE",
-        type=click.Path(dir_okay=False, path_type=Path),
-        help="Write to this file; its ending (.txt, .json, .csv) says the form.",
-    )
-    return _form_option(to_file(command))
 
 
 @main.command()
@@ -270,100 +235,6 @@ def backtest(
 
 
 @main.command()
-@click.argument("scenario")
-@click.option(
-    "--part",
-    default="municipalities",
-    show_default=True,
-    type=click.Choice(
-        [
-            "municipalities",
-            "measures",
-            "lorenz",
-            "counties",
-            "sizes",
-            "centralities",
-            "pairs",
-            "split",
-            "goals",
-        ]
-    ),
-    help="The table that CSV holds; the other forms hold all of them.",
-)
-@_case_options
-@_output_options
-def fairness(
-    scenario: str,
-    part: str,
-    settings: tuple[str, ...],
-    model: str | None,
-    panel: str | None,
-    form: str | None,
-    out: Path | None,
-) -> None:
-    """Is the proposal fair: how even, equals treated alike, the price of the county split."""
-    from allocator.audit.fairness import fairness as audit
-    from allocator.documents import load_case
-    from allocator.panel import Panel
-    from allocator.present.fairness import fairness as text_of
-
-    form = _form(form, out)
-    found = audit(load_case(scenario, settings, model), Panel(panel))
-    _put(text_of(found, form, part), out)
-    if found.proposal.status != "optimal":
-        click.get_current_context().exit(4)
-
-
-@main.command("follow-up")
-@click.argument("year", type=click.IntRange(1990, 2100))
-@click.option("--county", metavar="CODE", help="One county only, by code or name, such as 01.")
-@click.option(
-    "--vintage", metavar="NAME", default="final", show_default=True, help="Figures of this vintage."
-)
-@click.option(
-    "--years", metavar="START:STOP", help="Also the sums over these years, such as 2014:2026."
-)
-@click.option(
-    "--floor",
-    metavar="N",
-    type=click.IntRange(1),
-    help="The smallest request that the ranking for effort looks at; default: 20.",
-)
-@click.option(
-    "--part",
-    default="rows",
-    show_default=True,
-    type=click.Choice(["rows", "counties", "nation", "sizes", "centralities", "ranking", "trend"]),
-    help="The table that CSV holds; the other forms hold all of them.",
-)
-@click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
-@_output_options
-def follow_up(
-    year: int,
-    county: str | None,
-    vintage: str,
-    years: str | None,
-    floor: int | None,
-    part: str,
-    panel: str | None,
-    form: str | None,
-    out: Path | None,
-) -> None:
-    """From request to decision to settled: who is short, who went beyond, who has not answered."""
-    from allocator.audit import follow_up as audit
-    from allocator.panel import Panel
-    from allocator.present.follow_up import follow_up as text_of
-    from allocator.study.ranges import whole_numbers
-
-    form, figures = _form(form, out), Panel(panel)
-    over = () if years is None else whole_numbers(years, "--years")
-    found = audit.follow_up(
-        figures, year, county=county or "", vintage=vintage, floor=floor or audit.FLOOR, years=over
-    )
-    _put(text_of(found, form, part), out)
-
-
-@main.command()
 @click.argument("run", type=click.Path(path_type=Path))
 @_output_options
 def verify(run: Path, form: str | None, out: Path | None) -> None:
@@ -429,21 +300,5 @@ def _run(
     return made.proposal
 
 
-def _form(form: str | None, out: Path | None) -> str:
-    """The asked form, or the one the file's ending names."""
-    if form is not None or out is None:
-        return form or "table"
-    known = {".txt": "table", ".json": "json", ".csv": "csv"}
-    if out.suffix not in known:
-        raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
-    return known[out.suffix]
-
-
-def _put(text: str, out: Path | None) -> None:
-    if out is None:
-        click.echo(text, nl=False)
-    else:
-        from allocator.present import forms
-
-        forms.write(out, text)
-        click.echo(f"wrote {out}", err=True)
+main.add_command(fairness)
+main.add_command(follow_up)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from allocator.documents import Case, load_case
 from allocator.panel import Panel, View
-from allocator.program.goals import Build, Gave, Solution, solve
+from allocator.program.goals import Build, Gave, Solution, program_of, solve
 from allocator.program.prepare import Prepared, prepare
 from allocator.program.problem import Problem
 from allocator.program.whole import Tie
@@ -78,7 +77,7 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
         as_of=scenario.knows_until.isoformat(),
         status="optimal" if solution.gap is None else f"stopped: gap {solution.gap:.2%}",
         need={
-            "total": need.total,
+            "total": need.total if scenario.horizon else prepared.problem.persons,
             "em": need.minors,
             "em_under15": need.em_under15,
             "em_15_17": need.em_15_17,
@@ -195,8 +194,5 @@ def _whole(value: float) -> int | None:
 
 
 def lp_of(case: Case, panel: Panel | Path | str | None = None) -> str:
-    """The case's linear program as text in the LP format."""
-    from allocator.program.linear import lp_text
-
-    goal: Literal["l1", "minimax"] = "l1" if case.rule.goals.even == "l1" else "minimax"
-    return lp_text(prepare_case(case, panel).problem, goal)
+    """The case's linear program as text in the LP format: its first goal after ``place``."""
+    return program_of(prepare_case(case, panel).problem)

@@ -94,14 +94,14 @@ class Summary:
         return round(100 * self.used / self.used_of, 2) if self.used_of else None
 
     def as_dict(self, before: str = "") -> dict[str, Any]:
-        """Flat fields, ``before`` each name; left-out counts as ``status:count`` words."""
+        """Flat fields, ``before`` each name."""
         found: dict[str, Any] = {}
         for name, stage in self.stages.items():
             found |= {
                 f"{before}{name}": stage.persons,
                 f"{before}{name}_municipalities": stage.municipalities,
                 f"{before}{name}_partial": stage.partial,
-                f"{before}{name}_left_out": [f"{s}:{n}" for s, n in stage.left_out.items()],
+                f"{before}{name}_left_out": dict(stage.left_out),
             }
         for name in self.__dataclass_fields__:
             if name not in ("stages", "answers"):
@@ -110,7 +110,7 @@ class Summary:
             f"{before}too_few": self.too_few,
             f"{before}acceptance_pct": self.acceptance,
             f"{before}utilisation_pct": self.utilisation,
-            f"{before}answers": [f"{a}:{n}" for a, n in self.answers.items()],
+            f"{before}answers": dict(self.answers),
         }
 
 

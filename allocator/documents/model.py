@@ -1,9 +1,10 @@
 """The model document: an allocation rule. One table for each constraint family."""
 
 from dataclasses import field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from allocator.documents.base import Document, Field, Short, document
+from allocator.documents.base import ContradictionError, Document, Field, document
+from allocator.documents.key import Cap, Key, KeyPart, Period, Shares, Size, Text
 
 __all__ = [
     "Band",
@@ -17,81 +18,22 @@ __all__ = [
     "KeyPart",
     "Lot",
     "Minors",
+    "MinorsCeiling",
     "Model",
     "Persons",
     "Rule",
+    "Shares",
+    "Size",
     "Text",
     "Whole",
 ]
 
-Text = Annotated[str, Field(least=1)]
 Persons = Annotated[int, Field(ge=0, le=1_000_000)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]
 Step = Annotated[int, Field(ge=1, le=1_000_000)]
-Period = Annotated[
-    str,
-    Field(
-        pattern="^[0-9]{4}(-(0[1-9]|1[0-2]))?$",
-        expected="a year such as '2014' or a month such as '2022-10'",
-    ),
-]
+Year = Annotated[int, Field(ge=1800, le=2200)]
 HARD = "false: may give way, and the result says how far"
-
-
-@document
-class Cap(Document):
-    """A ceiling on one criterion's share, and where the excess goes."""
-
-    factor: Annotated[Factor, Field("the share is at most factor × basis share")]
-    basis: Annotated[Text, Field("the indicator whose share is the basis")] = "population"
-    excess: Annotated[
-        Literal["pro-rata", "basis", "iterate"],
-        Field(
-            "pro-rata: spread once over the uncapped; iterate: until nobody is over; "
-            "basis: spread by the basis share over all"
-        ),
-    ] = "pro-rata"
-
-
-@document
-class KeyPart(Document):
-    """One criterion of a key: an indicator turned into a share of the whole, with a weight."""
-
-    weight: Annotated[
-        float, Field("its weight in the key; below 0, having much of it lowers the request")
-    ]
-    indicator: Annotated[Text | None, Field("panel indicator; default: the part's own name")] = None
-    as_: Annotated[
-        Literal["share", "inverse", "modulator"],
-        Field("share: v/Σv · inverse: (1/v)/Σ(1/v) · modulator: v/mean × size, shared", alias="as"),
-    ] = "share"
-    of: Annotated[
-        Text | None,
-        Field("a size the value is multiplied by before sharing (modulator, inverse)"),
-    ] = None
-    exponent: Annotated[float, Field("the value is raised to this power before sharing")] = 1.0
-    period: Annotated[
-        Period | None,
-        Field('a fixed period such as "2014" or "2022-10"; default: the newest known'),
-    ] = None
-    cap: Annotated[Cap | None, Field("a ceiling on the share")] = None
-    missing: Annotated[
-        Literal["refuse", "zero", "mean", "earlier"],
-        Field(
-            "what a missing value means; always shown in the result. earlier: the newest earlier "
-            "figure; mean: the mean of the others"
-        ),
-    ] = "refuse"
-
-
-def _as_weight(value: Any) -> Any:
-    """``population = 0.7`` is short for ``population = { weight = 0.7 }``."""
-    return value if isinstance(value, dict | Document) else {"weight": value}
-
-
-Part = Annotated[KeyPart, Field(short=Short(float, _as_weight))]
-Key = dict[str, Part]
 
 
 @document
@@ -99,6 +41,9 @@ class Condition(Document):
     """A municipality is eligible when the indicator is within the limits."""
 
     indicator: Annotated[Text, Field("panel indicator")]
+    period: Annotated[
+        Period | None, Field('a fixed period such as "2020"; default: the newest known')
+    ] = None
     min: Annotated[float | None, Field("at least")] = None
     max: Annotated[float | None, Field("at most")] = None
     missing: Annotated[
@@ -168,10 +113,28 @@ class County(Document):
 
 
 @document
+class MinorsCeiling(Document):
+    """x[m, em] ≤ per_1000 · size / 1000 − those already there."""
+
+    per_1000: Annotated[Factor | None, Field("minors per 1 000 of the size")] = None
+    of: Annotated[Text, Field("the size: an indicator, or one of [size]")] = "population"
+    there: Annotated[Text | None, Field("an indicator: those already there count against it")] = (
+        None
+    )
+
+
+@document
 class Ceiling(Document):
-    """x[m] ≤ per_1000 · inhabitants / 1000."""
+    """x[m] ≤ per_1000 · size / 1000 − those already there; the size is inhabitants."""
 
     per_1000: Annotated[Factor | None, Field("persons per 1 000 inhabitants")] = None
+    of: Annotated[Text, Field("another size than inhabitants: an indicator, or one of [size]")] = (
+        "population"
+    )
+    there: Annotated[Text | None, Field("an indicator: those already there count against it")] = (
+        None
+    )
+    minors: Annotated[MinorsCeiling | None, Field("the same for unaccompanied minors")] = None
     hard: Annotated[bool, Field(HARD)] = True
 
 
@@ -217,6 +180,7 @@ class Whole(Document):
     method: Annotated[
         Literal[
             "nearest",
+            "up",
             "largest-remainder",
             "webster",
             "jefferson",
@@ -226,10 +190,18 @@ class Whole(Document):
             "biproportional",
         ],
         Field(
-            "nearest: the whole numbers nearest to the fractions; the others apportion the total "
-            "by the key, in exact fractions, for rules without steps, chosen lots or county split"
+            "nearest: the whole numbers nearest to the fractions; up: each rounded up by itself "
+            '(total = "own"); the others apportion the total by the key, in exact fractions, for '
+            "rules without steps, chosen lots or county split"
         ),
     ] = "nearest"
+    total: Annotated[
+        Literal["need", "own"],
+        Field(
+            "need: the numbers sum to the need, to the person; own: each number is worked out and "
+            "rounded by itself, x = max(lot, round(e)), and what is asked for is their sum"
+        ),
+    ] = "need"
 
 
 @document
@@ -239,6 +211,13 @@ class Rule(Document):
     key: Annotated[Key, Field("criterion → weight: the entitlement is their weighted sum")] = field(
         default_factory=dict
     )
+    share: Annotated[Shares, Field("limits on the shares that the whole key gives")] = field(
+        default_factory=Shares
+    )
+    size: Annotated[
+        dict[str, Size],
+        Field("name → a size made of several indicators, to be used wherever an indicator is"),
+    ] = field(default_factory=dict)
     eligible: Eligible = field(default_factory=Eligible)
     capacity: Capacity = field(default_factory=Capacity)
     lot: Lot = field(default_factory=Lot)
@@ -258,4 +237,16 @@ class Model(Rule):
     source: Annotated[Text, Field("where the rule is written down")]
     modelled: Annotated[str, Field("what of the source is modelled")] = ""
     not_modelled: Annotated[str, Field("what of the source is not modelled")] = ""
+    valid_from: Annotated[Year | None, Field("the first year the rule held")] = None
+    valid_to: Annotated[Year | None, Field("the last year it held; default: it holds still")] = None
     key: Annotated[Key, Field("criterion → weight: the entitlement is their weighted sum", least=1)]
+
+    def __post_init__(self) -> None:
+        """Raises :class:`ContradictionError` when the way to round does not go with the total."""
+        whole, told = self.whole, ""
+        if whole.total == "own" and whole.method not in ("nearest", "up"):
+            told = f"'{whole.method}' apportions a given total, and total is 'own'"
+        if whole.total == "need" and whole.method == "up":
+            told = "each number rounded up does not sum to the need: it goes with total = 'own'"
+        if told:
+            raise ContradictionError(("whole.method", told))

@@ -75,7 +75,7 @@ def _wrong_value(
     expected = EXPECTED.get(kind) or _expected(kind, detail)
     if loc[-1] == "[key]":
         loc = loc[:-1]
-        told = f'{".".join(loc[:-1])}."{found}" is no {NAMES[width]}'
+        told = f'{".".join(loc[:-1])}."{found}" is no {NAMES.get(width, "key here")}'
     else:
         told = f"{_written(raw, loc)} is {_shown(found)}"
     return _fault("value", told, file, text, loc, expected=expected, remedy=remedy)

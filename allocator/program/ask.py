@@ -24,13 +24,14 @@ from allocator.program.problem import Bound, Floats, Ints, Lots, Measure, Proble
 from allocator.program.reduced import Give, columns_of, limit_rows, unplaced_columns
 from allocator.program.solver import Answer, Engine, Matrix, Status
 
-__all__ = ["Asking", "asking", "choose", "with_asked"]
+__all__ = ["Asking", "asking", "choose", "solved", "with_asked"]
 
 Mask = npt.NDArray[np.bool_]
 
 # Below a hundredth of a person an entitlement is as good as none.
 _LEAST = 0.01
 _WHOLE = 1e-7
+_ABOVE_ALL = 10.0
 
 
 def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Problem, Answer | None]:
@@ -55,22 +56,18 @@ def _answer(problem: Problem, time_limit: float | None) -> Answer:
     Where they need not give way at all they are as good as hard, which is much the easier program.
     """
     if any(not bound.hard for bound in problem.bounds):
-        unyielding = _solved(asking(problem.all_hard).matrix, time_limit)
+        unyielding = solved(asking(problem.all_hard).matrix, time_limit)
         if unyielding.optimal:
             return unyielding
     program = asking(problem)
     matrix = program.matrix
-    if program.gives:
-        gives, cost = columns_of(program.gives), np.zeros(len(matrix.cost))
-        cost[gives] = 1.0
-        least = _solved(replace(matrix, cost=cost), time_limit)
-        if not least.found:
-            return least
-        matrix = matrix.with_row(gives, least.objective + 1e-6)
-    return _solved(matrix, time_limit)
+    cost = matrix.cost.copy()
+    # A person given weighs more than any choice of who is asked can.
+    cost[columns_of(program.gives)] = _ABOVE_ALL * max(1.0, float(np.abs(cost).max()))
+    return solved(replace(matrix, cost=cost), time_limit)
 
 
-def _solved(matrix: Matrix, time_limit: float | None) -> Answer:
+def solved(matrix: Matrix, time_limit: float | None = None) -> Answer:
     """The linear relaxation where it is whole, which proves it best; else the integer program."""
     assert matrix.integer is not None
     relaxed = Engine(replace(matrix, integer=None)).solve(time_limit=time_limit)
@@ -132,6 +129,8 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     # Minors weigh in only where who takes them is a choice too.
     weighs = not minors or problem.lots.choose_minors
     weight = weighs / np.maximum(entitlement, _LEAST)
+    if problem.goals.even == "l1" and not minors:
+        weight = np.ones(len(entitlement))  # the goal counts persons, and so does the choice
     return _Part(
         base=np.where(can, base, 0.0),
         cost=weight * (np.abs(base - entitlement) - entitlement),

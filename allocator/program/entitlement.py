@@ -1,36 +1,51 @@
 r"""Entitlement: how many persons the key alone gives each municipality.
 
-A key is a weighted sum of shares. Part *p* turns its indicator *v* into shares over the eligible:
+A key is a weighted sum of parts. Part *p* turns its indicator *v* into shares over the eligible:
 
-* ``share``      s[m] = v[m]^a / Σ v^a
-* ``inverse``    s[m] = (1/v[m])^a · z[m] / Σ …
-* ``modulator``  s[m] = (v[m]/mean v)^a · z[m] / Σ …
+* ``share``      s[m] = v[m]^a · λ[m] / Σ …
+* ``inverse``    s[m] = (1/v[m])^a · z[m] · λ[m] / Σ …
+* ``modulator``  s[m] = (v[m]/mean v)^a · z[m] · λ[m] / Σ …
 
-where *a* is the exponent and *z* the size named by ``of`` (1 where none is). Then
-e[m] = N · Σ_p w_p s_p[m] / Σ_p w_p, and Σ e = N to the last bit that floating point allows.
+where *a* is the exponent, *z* the size named by ``of`` (1 where none is) and λ the product of
+max(0, 1 + k·(1 − y[m]/mean y)) over the indicators *y* it is ``modulated`` by. The key's share is
+s[m] = Σ_p w_p s_p[m] / Σ_p w_p, within the rule's limits on shares. A part that is an ``amount``
+stands outside the sharing: with A[m] = Σ_q w_q v_q[m] persons,
+
+    e[m] = (N − Σ A) · s[m] + A[m],
+
+so that what is below 0 – those who came by another way – is first added to what is shared and then
+taken off. A number below 0 becomes 0 and the positive ones give the difference in proportion, so
+that Σ e = N to the last bit that floating point allows. With amounts alone e[m] = A[m], in
+proportion. A weight may be below 0: having much of the indicator then lowers the number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import fsum
 
 import numpy as np
 import numpy.typing as npt
 
-from allocator.documents import KeyPart
+from allocator.documents import KeyPart, Model
+from allocator.documents.key import Cap, Shares, Size
 from allocator.errors import BadDataError, Fault
-from allocator.panel import Series, View
+from allocator.program.known import Figures
+from allocator.program.readings import Reader
+from allocator.program.shares import capped, floored, modulation, shares
 
-__all__ = ["Entitlement", "Part", "capped", "entitlement", "shares"]
+__all__ = ["Entitlement", "Part", "entitlement", "entitlement_of"]
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One criterion as it was used: its figures, their period, and the shares they give."""
+    """One criterion as it was used: its figures, their period, and the shares they give.
+
+    Of an ``amount``, ``shares`` are persons for a weight of 1.
+    """
 
     name: str
     indicator: str
@@ -38,160 +53,134 @@ class Part:
     weight: float
     values: Floats
     shares: Floats
+    amount: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Entitlement:
-    """The key's answer: ``share`` sums to 1 over the units; ``parts`` say where it comes from."""
+    """The key's answer; ``parts`` say where it comes from.
 
-    share: Floats
+    ``signed`` is the weighted sum of shares, which has no limit below; ``amounts`` are the persons
+    outside the sharing, None where there are none.
+    """
+
+    signed: Floats
     parts: tuple[Part, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
+    amounts: Floats | None = field(default=None)
+
+    @property
+    def share(self) -> Floats:
+        """The shares of the key alone: from 0, summing to 1 (all 0 where there are only amounts).
+
+        >>> Entitlement(np.array([0.75, 0.5, -0.25]), ()).share.tolist()
+        [0.6, 0.4, 0.0]
+        """
+        share = np.maximum(self.signed, 0.0)
+        total = fsum(share)
+        return share / total if total > 0 else share
 
     def persons(self, need: int) -> Floats:
-        """e[m] = need · share[m], shape (units,)."""
-        return self.share * need
+        """e[m], shape (units,), summing to the need.
+
+        >>> Entitlement(np.array([0.5, 0.5]), (), (), np.array([-30.0, -10.0])).persons(100)
+        array([40., 60.])
+        """
+        if self.amounts is None:
+            return self.share * need
+        found = self.own(need)
+        total = fsum(found)
+        if total <= 0 < need:
+            raise BadDataError(Fault("key.all-zero", "the key gives nobody anything"))
+        return found * (need / total) if total > 0 else found
+
+    def own(self, need: int) -> Floats:
+        """What the key itself says, from 0 but not brought to the need's sum."""
+        if self.amounts is None:
+            return self.share * need
+        pot = max(need - fsum(self.amounts), 0.0)
+        return np.maximum(pot * self.signed + self.amounts, 0.0)
 
 
-def entitlement(key: Mapping[str, KeyPart], view: View, codes: Sequence[str]) -> Entitlement:
-    """The shares of a key over the units ``codes``, from what the view knows.
+def entitlement_of(
+    rule: Model, figures: Figures, codes: Sequence[str], *, minors: bool = False
+) -> Entitlement:
+    """The entitlement of a rule's own key, or of its key for minors, over the units ``codes``.
+
+    The same on the panel and on a plain table; here for three units of one's own:
+
+    >>> from allocator.documents import load_model
+    >>> from allocator.program.known import Table
+    >>> table = Table({"A": {"population": 60}, "B": {"population": 30}, "C": {"population": 10}})
+    >>> entitlement_of(load_model("population"), table, table.codes).persons(200).tolist()
+    [120.0, 60.0, 20.0]
+    """
+    key = rule.minors.key if minors and rule.minors.key else rule.key
+    return entitlement(key, figures, codes, sizes=rule.size, limits=rule.share)
+
+
+def entitlement(
+    key: Mapping[str, KeyPart],
+    figures: Figures,
+    codes: Sequence[str],
+    *,
+    sizes: Mapping[str, Size] | None = None,
+    limits: Shares | None = None,
+) -> Entitlement:
+    """What a key gives over the units ``codes``, from what ``figures`` know.
 
     Raises :class:`BadDataError` with every missing value of every part whose policy is to refuse.
     """
-    faults: list[Fault] = []
-    warnings: list[str] = []
-    parts = [_part(name, part, view, codes, faults, warnings) for name, part in key.items()]
-    if faults:
-        raise BadDataError(faults)
-    weight = fsum(part.weight for part in parts)
-    if not weight > 0:
+    read = Reader(figures, codes, sizes or {})
+    parts = [_part(name, part, read) for name, part in key.items()]
+    limits = limits or Shares()
+    basis = None if limits.cap is None else _basis(limits.cap, "refuse", read)
+    if read.faults:
+        raise BadDataError(read.faults)
+    shared = [part for part in parts if not part.amount]
+    weight = fsum(part.weight for part in shared)
+    if shared and not weight > 0:
         raise BadDataError(
             Fault("key.weight", f"the weights of the key sum to {weight:g}", "a positive sum")
         )
-    share = sum((part.weight / weight * part.shares for part in parts), np.zeros(len(codes)))
-    share = np.maximum(share, 0.0)
-    return Entitlement(share / fsum(share), tuple(parts), tuple(warnings))
-
-
-def _part(
-    name: str,
-    part: KeyPart,
-    view: View,
-    codes: Sequence[str],
-    faults: list[Fault],
-    warnings: list[str],
-) -> Part:
-    indicator = part.indicator or name
-    period, values = _values(indicator, part.period, part.missing, view, codes, faults, warnings)
-    size = np.ones(len(codes))
-    if part.of is not None:
-        _, size = _values(part.of, None, part.missing, view, codes, faults, warnings)
-    found = shares(values, part.as_, part.exponent, size)
-    if not fsum(found) > 0 and not faults:
-        faults.append(Fault("key.all-zero", f"'{indicator}' {period} is 0 for every municipality"))
-    if part.cap is not None:
-        _, basis = _values(part.cap.basis, None, part.missing, view, codes, faults, warnings)
-        found = capped(found, part.cap.factor, basis / max(fsum(basis), 1e-300), part.cap.excess)
-    return Part(name, indicator, period, part.weight, values, found)
-
-
-def shares(values: Floats, how: str, exponent: float = 1.0, size: Floats | None = None) -> Floats:
-    """Figures as shares of the whole, summing to 1 (or all 0 when every figure is).
-
-    >>> shares(np.array([1.0, 3.0]), "share").tolist()
-    [0.25, 0.75]
-    >>> shares(np.array([2.0, 6.0]), "inverse").tolist()
-    [0.75, 0.25]
-    """
-    if how == "inverse":
-        with np.errstate(divide="ignore"):
-            base = np.where(values > 0, 1.0 / values, 0.0)
-    elif how == "modulator":
-        base = values / (fsum(values) / len(values) or 1.0)
-    else:
-        base = values
-    base = np.where(base > 0, np.power(np.maximum(base, 0.0), exponent), 0.0)
-    if size is not None:
-        base = base * size
-    total = fsum(base)
-    return base / total if total > 0 else base
-
-
-def capped(share: Floats, factor: float, basis: Floats, excess: str) -> Floats:
-    """Shares of at most ``factor × basis``; the excess spread as the document says.
-
-    ``pro-rata`` spreads it once over the uncapped by their share, ``iterate`` does so until nobody
-    is above the cap, ``basis`` spreads it over all by the basis share.
-
-    >>> capped(np.array([0.5, 0.3, 0.2]), 1.2, np.full(3, 1 / 3), "iterate").round(12).tolist()
-    [0.4, 0.36, 0.24]
-    """
-    cap = factor * basis
-    over = share > cap
-    result = np.minimum(share, cap)
-    spare = fsum(share) - fsum(result)
-    if excess == "basis":
-        return result + spare * basis
-    while spare > 1e-15 and not over.all():
-        room = np.where(over, 0.0, result)
-        result = result + spare * room / fsum(room) if fsum(room) > 0 else result
-        if excess == "pro-rata":
-            break
-        newly = (result > cap * (1 + 1e-15)) & ~over
-        if not newly.any():
-            break
-        over = over | newly
-        spare = fsum(np.where(newly, result - cap, 0.0))
-        result = np.where(newly, cap, result)
-    return result
-
-
-def _values(
-    indicator: str,
-    wanted: str | None,
-    missing: str,
-    view: View,
-    codes: Sequence[str],
-    faults: list[Fault],
-    warnings: list[str],
-) -> tuple[str, Floats]:
-    """The figures of an indicator by unit, with its missing-value policy applied and told."""
-    reading = view.newest(indicator, wanted, blank_is_zero=missing == "zero")
-    values = np.array([_number(reading.series, code) for code in codes])
-    blank = [code for code, value in zip(codes, values, strict=True) if np.isnan(value)]
-    if blank and missing == "earlier":
-        period = int(reading.period[:4])
-        within = {str(period - back) for back in range(1, 6)}
-        for of in filter(within.__contains__, view.periods(indicator)):
-            earlier = view.newest(indicator, of).series
-            for code in [code for code in blank if not np.isnan(_number(earlier, code))]:
-                values[codes.index(code)] = _number(earlier, code)
-                warnings.append(f"{indicator} of {code} is from {of}: {reading.period} is missing")
-                blank.remove(code)
-            if not blank:
-                break
-    if blank and missing in ("refuse", "earlier"):
-        faults.extend(_refusal(indicator, reading.period, code, reading.series) for code in blank)
-        values = np.nan_to_num(values, nan=1.0)
-    elif blank:
-        fill = 0.0 if missing == "zero" else float(np.nanmean(values))
-        word = "0" if missing == "zero" else f"the mean, {fill:g}"
-        shown = ", ".join(blank[:5]) + (f" and {len(blank) - 5} more" if len(blank) > 5 else "")
-        warnings.append(f"{indicator} {reading.period} has no figure for {shown}: used {word}")
-        values = np.nan_to_num(values, nan=fill)
-    return reading.period, values
-
-
-def _number(series: Series, code: str) -> float:
-    figure = series.get(code)
-    return float("nan") if figure is None or figure.value is None else float(figure.value)
-
-
-def _refusal(indicator: str, period: str, code: str, series: Series) -> Fault:
-    found = series[code].status.value if code in series else "not in the panel"
-    return Fault(
-        "key.missing",
-        f"{indicator} {period} of {code} is {found}",
-        "a number for every municipality that can be asked",
-        f'give it, or say what it means in the model: {indicator} = {{ missing = "zero" }}',
+    zero = np.zeros(len(codes))
+    signed = sum((part.weight / weight * part.shares for part in shared), zero)
+    if limits.cap is not None and basis is not None:
+        signed = capped(signed, limits.cap.factor, basis, limits.cap.excess)
+    if limits.floor > 0:
+        if limits.floor * len(codes) > 1:
+            told = f"a floor of {limits.floor:g} for each of {len(codes)} is more than the whole"
+            raise BadDataError(Fault("key.floor", told, f"at most {1 / len(codes):.6g}"))
+        signed = floored(np.maximum(signed, 0.0), limits.floor)
+    amounts = [part.weight * part.shares for part in parts if part.amount]
+    return Entitlement(
+        signed, tuple(parts), tuple(read.warnings), sum(amounts, zero) if amounts else None
     )
+
+
+def _part(name: str, part: KeyPart, read: Reader) -> Part:
+    indicator, amount = part.indicator or name, part.as_ == "amount"
+    period, values = read.values(indicator, part.period, part.missing)
+    size = np.ones(len(values))
+    if part.of is not None:
+        _, size = read.values(part.of, None, part.missing)
+    for other, strength in part.modulated.items():
+        size = size * modulation(read.values(other, None, part.missing)[1], strength)
+    if amount:
+        found = np.where(values > 0, np.power(np.maximum(values, 0.0), part.exponent), 0.0) * size
+    else:
+        found = shares(values, part.as_, part.exponent, size)
+        if not fsum(found) > 0 and not read.faults:
+            told = f"'{indicator}' {period} is 0 for every municipality"
+            read.faults.append(Fault("key.all-zero", told))
+    if part.cap is not None and not amount:
+        found = capped(
+            found, part.cap.factor, _basis(part.cap, part.missing, read), part.cap.excess
+        )
+    return Part(name, indicator, period, part.weight, values, found, amount)
+
+
+def _basis(cap: Cap, missing: str, read: Reader) -> Floats:
+    """The shares that a cap is a multiple of."""
+    _, basis = read.values(cap.basis, None, missing)
+    return basis / max(fsum(basis), 1e-300)

@@ -27,6 +27,7 @@ __all__ = [
     "everyone_fits",
     "given_by",
     "goal_value",
+    "least_given",
     "limits_with_minors",
     "minors_fit",
     "minors_limits",
@@ -57,7 +58,7 @@ def weights(entitlement: Floats, population: Floats) -> Floats:
 
 def even_totals(problem: Problem) -> Evened:
     """Totals by the problem's goals after ``place``; the caller has checked that there are any."""
-    given = _least_given(problem)
+    given = least_given(problem)
     if given == 0:
         problem = problem.all_hard  # soft families that need not give way are as good as hard
         totals = _by_faces(problem)
@@ -148,7 +149,7 @@ def best_alone(problem: Problem, goal: str) -> float:
             return float((gap**2 / problem.entitlement[entitled]).sum())
         load = totals[entitled & (totals > 0)] / problem.entitlement[entitled & (totals > 0)]
         return float(load.min(initial=np.inf))
-    reduced = _reduced(problem, _least_given(problem), {})
+    reduced = _reduced(problem, least_given(problem), {})
     return _minimum(reduced, _carriers(problem, reduced, goal)).objective
 
 
@@ -259,7 +260,7 @@ def minors_fit(problem: Problem, totals: Floats) -> bool:
     return bool(room and (box.upper >= box.lower - 1e-9).all() and (most >= least - 1e-9).all())
 
 
-def _least_given(problem: Problem) -> float:
+def least_given(problem: Problem) -> float:
     """The fewest persons by which soft families must give way in all."""
     if all(bound.hard for bound in problem.bounds):
         return 0.0

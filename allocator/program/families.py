@@ -14,8 +14,10 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.documents import Case, Local
-from allocator.panel import View
+from allocator.errors import BadDataError
+from allocator.program.known import Known
 from allocator.program.problem import Bound, Floats, Units
+from allocator.program.readings import Reader
 
 __all__ = ["FAMILIES", "Setting", "bounds"]
 
@@ -27,7 +29,7 @@ class Setting:
     """What a family function looks at."""
 
     case: Case
-    view: View
+    view: Known
     units: Units
     eligible: Mask
     entitlement: Floats
@@ -117,18 +119,41 @@ def band(s: Setting) -> Iterator[Bound]:
         held = s.last * (s.case.scenario.need.total / asked if asked else 1.0)
     lower = (1 - rule.down) * held if rule.down is not None else np.zeros(s.size)
     upper = (1 + rule.up) * held if rule.up is not None else np.full(s.size, np.inf)
-    # A municipality that was not asked last year has nothing to move from.
+    # A municipality that was not asked last year has nothing to move from: not limited, and told.
     keep = s.free & (np.nan_to_num(held) > 0)
+    new = int((s.free & ~keep).sum())
+    if new:
+        s.warnings.append(
+            f"{new} municipalities had no request last year: the band does not limit them"
+        )
     yield Bound.make("band", "total", lower, upper, hard=rule.hard, keep=keep)
 
 
 def ceiling(s: Setting) -> Iterator[Bound]:
-    """x[m] ≤ per_1000 · inhabitants / 1000."""
+    """x[m] ≤ per_1000 · size / 1000 − those already there, for the total and for minors."""
     rule = s.case.rule.ceiling
-    if rule.per_1000 is None:
-        return
-    upper = rule.per_1000 * s.units.population / 1000
-    yield Bound.make("ceiling", "total", np.zeros(s.size), upper, hard=rule.hard, keep=s.free)
+    zero, em = np.zeros(s.size), rule.minors
+    if rule.per_1000 is not None:
+        upper = _room(s, rule.per_1000, rule.of, rule.there)
+        yield Bound.make("ceiling", "total", zero, upper, hard=rule.hard, keep=s.free)
+    if em is not None and em.per_1000 is not None and s.case.scenario.need.minors:
+        upper = _room(s, em.per_1000, em.of, em.there)
+        yield Bound.make("ceiling", "minors", zero, upper, hard=rule.hard, keep=s.eligible)
+
+
+def _room(s: Setting, per_1000: float, of: str, there: str | None) -> Floats:
+    """per_1000 · size / 1000 − there, from 0; without limit for those who are not eligible."""
+    codes = [code for code, ask in zip(s.units.codes, s.eligible, strict=True) if ask]
+    read = Reader(s.view, codes, s.case.rule.size)
+    size = s.units.population[s.eligible] if of == "population" else read.values(of)[1]
+    room = per_1000 * size / 1000
+    if there is not None:
+        room = room - read.values(there)[1]
+    if read.faults:
+        raise BadDataError(read.faults)
+    upper = np.full(s.size, np.inf)
+    upper[s.eligible] = np.maximum(room, 0.0)
+    return upper
 
 
 def county(s: Setting) -> Iterator[Bound]:

@@ -12,13 +12,14 @@ import numpy as np
 
 from allocator.errors import Fault, StoppedError
 from allocator.program import arrays
-from allocator.program.ask import choose
+from allocator.program.ask import asking, choose, solved
 from allocator.program.even import (
     best_alone,
     even_totals,
     everyone_fits,
     given_by,
     goal_value,
+    least_given,
     limits_with_minors,
 )
 from allocator.program.problem import Box, Floats, Ints, Problem
@@ -26,7 +27,7 @@ from allocator.program.settle import settle, widened
 from allocator.program.solver import Engine, Status
 from allocator.program.whole import NoWholeNumbersError, Tie
 
-__all__ = ["Build", "Gave", "GoalValue", "Remainder", "Solution", "solve"]
+__all__ = ["Build", "Gave", "GoalValue", "Remainder", "Solution", "program_of", "solve"]
 
 Build = Literal["arrays", "pulp"]
 
@@ -162,8 +163,11 @@ def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
 
     Water-filling that places everyone proves that nobody need be left, at any size.
     """
-    if build == "arrays" and everyone_fits(problem):
-        return problem, np.zeros(len(problem.groups), dtype=np.int64)
+    unplaced = np.zeros(len(problem.groups), dtype=np.int64)
+    if build == "arrays" and everyone_fits(problem) and problem.need_is_hard:
+        return problem, unplaced
+    if not problem.need_is_hard and (problem.lots.choose or problem.lots.choose_minors):
+        return _place_in_lots(problem)
     matrix, at = arrays.build(problem)
     if build == "pulp":
         from allocator.program import linear
@@ -173,12 +177,48 @@ def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
     # Where either must be left, an ordinary place is left rather than a minor's.
     cost[at.unplaced[1:]] += 1e-3
     answer = Engine(replace(matrix, cost=cost, integer=None)).solve()
-    unplaced = np.zeros(len(problem.groups), dtype=np.int64)
     if answer.optimal:
         unplaced = np.ceil(answer.columns[at.unplaced] - 1e-6).astype(np.int64)
     if not answer.optimal or (problem.need_is_hard and unplaced.any()):
         raise _no_proposal(problem)
     return replace(problem, need=problem.need - unplaced), unplaced
+
+
+def _place_in_lots(problem: Problem) -> tuple[Problem, Ints]:
+    """The same where nobody may be asked for fewer than a lot, and some may be left."""
+    program = asking(problem, unplaced=True)
+    cost = np.zeros(len(program.matrix.cost))
+    cost[program.unplaced] = 1.0, 1e-3
+    answer = solved(replace(program.matrix, cost=cost))
+    if not answer.found:
+        raise _no_proposal(problem)
+    everyone, minors = np.ceil(answer.columns[program.unplaced] - 1e-6).astype(np.int64).tolist()
+    unplaced = np.zeros(len(problem.groups), dtype=np.int64)
+    left, of = minors, problem.minors
+    for group, need in enumerate(problem.need[1:].tolist(), start=1):
+        unplaced[group] = -(-left * need // of) if of else 0
+        left, of = left - int(unplaced[group]), of - need
+    unplaced[0] = everyone - minors
+    return replace(problem, need=problem.need - unplaced), unplaced
+
+
+def program_of(problem: Problem) -> str:
+    """The linear program of the first goal after ``place`` and the choice of who is asked."""
+    from allocator.program.linear import Goal, lp_text
+
+    problem, _ = _place(problem, "arrays")
+    problem, _ = choose(problem)
+    order = [goal for goal in problem.goals.order if goal != "place"]
+    goal: Goal = "l1" if problem.goals.even == "l1" else "minimax"
+    if order[:1] == ["steady"]:
+        goal = "steady"
+    about = f"\\* {goal}; everyone is placed, and who is asked is settled *\\\n"
+    if goal == "minimax" and problem.goals.even != "minimax":
+        about = (
+            f"\\* the first round of {problem.goals.even}: the largest load; everyone is placed, "
+            "and who is asked is settled *\\\n"
+        )
+    return about + lp_text(problem, goal, given=least_given(problem))
 
 
 def _no_proposal(problem: Problem, reason: str = "") -> Exception:

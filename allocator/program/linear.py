@@ -35,10 +35,14 @@ class Program:
     gives: list[pulp.LpVariable] = field(default_factory=list)
 
 
-def program(
-    problem: Problem, goal: Literal["place", "minimax", "l1", "steady"] = "place"
-) -> Program:
+Goal = Literal["place", "minimax", "l1", "steady"]
+
+
+def program(problem: Problem, goal: Goal = "place", *, given: float | None = None) -> Program:
     """The program with one goal as its objective.
+
+    A goal after ``place`` holds what comes before it: nobody is left unplaced, and soft families
+    give no more than ``given`` persons in all, where that is said.
 
     >>> from allocator.program.examples import three
     >>> print(program(three()).pulp.objective)
@@ -50,12 +54,15 @@ def program(
         for group in groups:
             made.x[code, group] = made.pulp.add_variable(f"x_{code}_{group}", 0)
     for group, need in zip(groups, problem.need.tolist(), strict=True):
-        made.unplaced[group] = made.pulp.add_variable(f"unplaced_{group}", 0, need)
+        most = need if goal == "place" else 0
+        made.unplaced[group] = made.pulp.add_variable(f"unplaced_{group}", 0, most)
     _need(made, problem)
     for bound in problem.bounds:
         _limits(made, problem, bound)
     _links(made, problem)
     _lots(made, problem)
+    if made.gives and given is not None:
+        made.pulp.addConstraint(pulp.lpSum(made.gives) <= given, "held_soft")
     made.pulp.setObjective(_goal(made, problem, goal))
     return made
 
@@ -194,7 +201,7 @@ def _goal(made: Program, problem: Problem, goal: str) -> pulp.LpAffineExpression
     return pulp.LpAffineExpression(moves)
 
 
-def lp_text(problem: Problem, goal: Literal["place", "minimax", "l1", "steady"] = "place") -> str:
+def lp_text(problem: Problem, goal: Goal = "place", *, given: float | None = None) -> str:
     """The program in the LP format that every solver reads."""
     import tempfile
     from pathlib import Path
@@ -203,7 +210,7 @@ def lp_text(problem: Problem, goal: Literal["place", "minimax", "l1", "steady"] 
         path = Path(folder) / "bosett.lp"
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            program(problem, goal).pulp.writeLP(str(path))
+            program(problem, goal, given=given).pulp.writeLP(str(path))
         return path.read_text(encoding="utf-8")
 
 

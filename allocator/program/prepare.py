@@ -9,9 +9,11 @@ import numpy.typing as npt
 
 from allocator.documents import Case, Scenario
 from allocator.errors import BadDataError, Fault
-from allocator.panel import Figure, Municipality, View
-from allocator.program.entitlement import Entitlement, entitlement
+from allocator.panel import Figure, Municipality
+from allocator.program.entitlement import Entitlement, entitlement_of
 from allocator.program.families import Setting, bounds
+from allocator.program.known import Known
+from allocator.program.own import entitled
 from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
 
 __all__ = ["Prepared", "prepare"]
@@ -29,8 +31,8 @@ class Prepared:
     warnings: tuple[str, ...]
 
 
-def prepare(case: Case, view: View) -> Prepared:
-    """The problem of a case, from nothing later than the view's day.
+def prepare(case: Case, view: Known) -> Prepared:
+    """The problem of a case, from what is known: nothing later than the view's day.
 
     Raises :class:`BadDataError` with every fault: codes that do not exist in the scenario's year,
     missing figures the key refuses, locks and floors above the need.
@@ -43,17 +45,19 @@ def prepare(case: Case, view: View) -> Prepared:
     if not eligible.any():
         raise BadDataError(Fault("problem.nobody", f"{case.name}: no municipality can be asked"))
     askable = [code for code, ask in zip(units.codes, eligible, strict=True) if ask]
-    key = _spread(entitlement(rule.key, view, askable), eligible)
-    own = rule.minors.key
-    minors_key = _spread(entitlement(own, view, askable), eligible) if own else key
+    key = _spread(entitlement_of(rule, view, askable), eligible)
+    minors_key = key
+    if rule.minors.key:
+        minors_key = _spread(entitlement_of(rule, view, askable, minors=True), eligible)
     last, last_year = _last(view, units)
     if last_year is not None and last_year < scenario.year - 1:
         warnings.append(
             f"the request of {scenario.year - 1} is not in the panel: "
             f"last year's is that of {last_year}"
         )
-    need = _need(scenario)
-    setting = Setting(case, view, units, eligible, key.persons(scenario.need.total), last, warnings)
+    persons = entitled(case, key, eligible, warnings)
+    need = _need(scenario, round(float(persons.sum())))
+    setting = Setting(case, view, units, eligible, persons, last, warnings)
     found = bounds(setting)
     problem = Problem(
         units=units,
@@ -76,7 +80,7 @@ def prepare(case: Case, view: View) -> Prepared:
         need_is_hard=scenario.need.hard,
         step=rule.whole.step,
         minors_step=rule.whole.minors_step or rule.whole.step,
-        method=rule.whole.method,
+        method="nearest" if rule.whole.total == "own" else rule.whole.method,
     )
     _refuse_floors_above_need(case, problem)
     _refuse_method_with_more_than_a_key(case, problem)
@@ -107,6 +111,9 @@ def _with_horizon(scenario: Scenario, problem: Problem) -> Problem:
 
 def _refuse_method_with_more_than_a_key(case: Case, problem: Problem) -> None:
     """An apportionment method knows a key and limits on single municipalities, and no more."""
+    if case.rule.whole.total == "own" and case.scenario.horizon is not None:
+        told = f"{case.name}: whole.total = 'own' is for one year, and the scenario has a horizon"
+        raise BadDataError(Fault("problem.method", told, "total = 'need'"))
     if problem.method == "nearest":
         return
     clash = [
@@ -125,7 +132,7 @@ def _refuse_method_with_more_than_a_key(case: Case, problem: Problem) -> None:
         raise BadDataError(Fault("problem.method", found, "a key and limits", remedy))
 
 
-def _area(scenario: Scenario, view: View) -> list[Municipality]:
+def _area(scenario: Scenario, view: Known) -> list[Municipality]:
     """The municipalities the scenario is about; every code it names must exist in its year."""
     everyone = view.municipalities()
     codes, counties = {m.code for m in everyone}, {m.county for m in everyone}
@@ -172,7 +179,7 @@ def _area(scenario: Scenario, view: View) -> list[Municipality]:
     return area
 
 
-def _units(members: list[Municipality], view: View) -> Units:
+def _units(members: list[Municipality], view: Known) -> Units:
     counties = tuple(sorted({m.county for m in members}))
     place = {county: index for index, county in enumerate(counties)}
     names = {m.county: m.county_name for m in members}
@@ -187,14 +194,14 @@ def _units(members: list[Municipality], view: View) -> Units:
     )
 
 
-def _eligible(case: Case, view: View, units: Units, warnings: list[str]) -> npt.NDArray[np.bool_]:
+def _eligible(case: Case, view: Known, units: Units, warnings: list[str]) -> npt.NDArray[np.bool_]:
     """Who can be asked: by size, by other indicators, and by what the scenario exempts."""
     rule = case.rule.eligible
     eligible = np.ones(len(units), dtype=bool)
     if rule.min_population:
         eligible &= ~(units.population < rule.min_population)
     for condition in rule.where:
-        reading = view.newest(condition.indicator)
+        reading = view.newest(condition.indicator, condition.period)
         values = np.array([_value(reading.series.get(code)) for code in units.codes])
         blank = np.isnan(values)
         if blank.any():
@@ -217,12 +224,16 @@ def _eligible(case: Case, view: View, units: Units, warnings: list[str]) -> npt.
 
 def _spread(found: Entitlement, eligible: npt.NDArray[np.bool_]) -> Entitlement:
     """The shares of the eligible on the places of all units, 0 for the others."""
-    share = np.zeros(len(eligible))
-    share[eligible] = found.share
-    return Entitlement(share, found.parts, found.warnings)
+    size = len(eligible)
+    signed, amounts = np.zeros(size), None
+    signed[eligible] = found.signed
+    if found.amounts is not None:
+        amounts = np.zeros(size)
+        amounts[eligible] = found.amounts
+    return Entitlement(signed, found.parts, found.warnings, amounts)
 
 
-def _last(view: View, units: Units) -> tuple[Floats, int | None]:
+def _last(view: Known, units: Units) -> tuple[Floats, int | None]:
     year = next(view.stage_years("requested"), None)
     if year is None:
         return np.full(len(units), np.nan), None
@@ -230,15 +241,15 @@ def _last(view: View, units: Units) -> tuple[Floats, int | None]:
     return np.array([_value(series.get(code)) for code in units.codes]), year
 
 
-def _need(scenario: Scenario) -> dict[str, int]:
-    """Persons of each group: the ordinary, then the minors' groups there are."""
+def _need(scenario: Scenario, total: int) -> dict[str, int]:
+    """Persons of each group, ``total`` in all: the ordinary, then the minors' groups there are."""
     need = scenario.need
     minors: dict[str, int] = {}
     if need.by_age:
         minors = {"em_under15": need.em_under15 or 0, "em_15_17": need.em_15_17 or 0}
     elif need.minors:
         minors = {"em": need.minors}
-    return {"ordinary": need.total - need.minors, **minors}
+    return {"ordinary": total - need.minors, **minors}
 
 
 def _refuse_floors_above_need(case: Case, problem: Problem) -> None:

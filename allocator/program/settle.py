@@ -96,7 +96,8 @@ def _on_the_grid(
     reason: NoWholeNumbersError | None = None
     for step, minors_step in tries:
         if reason is not None:
-            warnings.append(f"steps were given up for {_which(step)}: {reason}")
+            what = "minors" if step > 1 else "all"
+            warnings.append(f"steps were given up for {what}: {reason}")
         try:
             totals = nearest_whole(
                 target,
@@ -128,10 +129,6 @@ def _by_table(problem: Problem, totals: Ints) -> tuple[Floats, Box, Whole]:
     if ((minors < box.lower) | (minors > box.upper)).any():
         raise NoWholeNumbersError("the biproportional table passes a limit on minors")
     return minors.astype(np.float64), box, Whole(minors, (), None, ())
-
-
-def _which(step: int) -> str:
-    return "minors" if step > 1 else "all"
 
 
 def _minors(problem: Problem, totals: Ints, step: int) -> tuple[Floats, Box, Whole]:

@@ -32,7 +32,7 @@ def overlap_interval(
     >>> overlap_interval([10, 20, 30], [10, 20, 30], 100, seed=1)
     (1.0, 1.0)
     >>> overlap_interval([10, 20, 30], [12, 18, 30], 100, seed=1)
-    (0.9, 1.0)
+    (0.928571, 1.0)
     """
     proposed, actual = np.asarray(x, dtype=np.int64), np.asarray(a, dtype=np.int64)
     if not draws or not actual.sum():

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from allocator.documents import Case, Model, Scenario
+from allocator.documents import Case, Model, Need, Scenario
 from allocator.errors import BadDataError, Fault
-from allocator.panel import Panel
+from allocator.panel import Panel, View
 
-__all__ = ["national_case", "national_need", "study_years"]
+__all__ = ["autumn_before", "national_case", "national_need", "study_years"]
+
+
+def autumn_before(panel: Panel, year: int) -> View:
+    """What was known when the requests of a year were made: by a scenario's own rule.
+
+    >>> autumn_before(Panel(), 2016).as_of.isoformat()
+    '2015-10-31'
+    """
+    need = Need(total=0)
+    rule = Scenario(title="its day", source="none", year=year, model="any", need=need)
+    return View(panel, year, rule.knows_until)
 
 
 def study_years(panel: Panel) -> tuple[int, ...]:
@@ -18,27 +29,27 @@ def study_years(panel: Panel) -> tuple[int, ...]:
     return tuple(year for year in panel.years("requests") if panel.requests(year, "requested"))
 
 
-def national_need(panel: Panel, year: int) -> dict[str, int]:
+def national_need(panel: Panel, year: int) -> Need:
     """What was asked for in the whole country: the sum of the year's reported requests.
 
     The minors are given with it (``em``) where every municipality has a figure for them, as in
     2026; a sum over some of the municipalities would be no need of the country.
 
-    >>> national_need(Panel(), 2016), national_need(Panel(), 2026)
-    ({'total': 18517}, {'total': 13000, 'em': 651})
+    >>> [(need.total, need.em) for need in (national_need(Panel(), of) for of in (2016, 2026))]
+    [(18517, None), (13000, 651)]
     """
     asked = [figure.reported for figure in panel.requests(year, "requested").values()]
     if not any(asked):
         known = ", ".join(map(str, study_years(panel)))
         fault = f"the panel has no requests for {year}, so that its need is not known"
         raise BadDataError(Fault("backtest.no-need", fault, f"one of {known}" if known else ""))
-    need = {"total": round(sum(value or 0 for value in asked))}
+    total = round(sum(value or 0 for value in asked))
     minors = panel.requests(year, "requested", "em")
     of_each = [figure.reported for figure in minors.values()]
     codes = {unit.code for unit in panel.municipalities(year)}
-    if codes == set(minors) and None not in of_each:
-        need["em"] = round(sum(value or 0 for value in of_each))
-    return need
+    if codes != set(minors) or None in of_each:
+        return Need(total=total)
+    return Need(total=total, em=round(sum(value or 0 for value in of_each)))
 
 
 def national_case(panel: Panel, year: int, name: str, rule: Model) -> Case:

@@ -106,6 +106,10 @@ def test_faults_come_in_the_order_of_their_lines(tmp_path: Path) -> None:
             'municipality."301" is no municipality code; expected four '
             "digits in quotes, such as '0101' – write it as '0301'",
         ),
+        (
+            "[horizon.need.17]\ntotal = 1",
+            "horizon.need.\"17\" is no key here; expected a year such as '2016'",
+        ),
     ],
 )
 def test_a_code_is_told_how_many_digits_it_has(tmp_path: Path, tables: str, expected: str) -> None:

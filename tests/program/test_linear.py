@@ -10,9 +10,12 @@ import numpy as np
 import pulp
 import pytest
 
+from allocator.documents import load_case
+from allocator.engine import prepare_case
 from allocator.program import arrays, linear
 from allocator.program.examples import three
 from allocator.program.families import FAMILIES
+from allocator.program.goals import program_of, solve
 from allocator.program.problem import Bound, Lots, Problem
 from allocator.program.solver import Engine
 from tests.program.problems import nested, with_minors
@@ -122,6 +125,41 @@ def test_cbc_gives_a_second_opinion_on_the_value_of_each_goal(goal: str) -> None
         made.pulp.solve(pulp.HiGHS(msg=False))
         highs = pulp.value(made.pulp.objective)
     assert cbc == pytest.approx(highs, rel=1e-5, abs=1e-5)
+
+
+@pytest.mark.parametrize("even", ["l1", "minimax"])
+@pytest.mark.parametrize("name", ["ostfold-2016", "norway-2026"])
+def test_the_program_that_is_written_has_the_value_that_is_told(name: str, even: str) -> None:
+    """Read and solved by CBC, it gives what the goal reached in fractions of persons."""
+    settings = [
+        f"goals.even={even}",
+        "ceiling.per_1000=3" if name == "norway-2026" else "year=2016",
+    ]
+    prepared = prepare_case(load_case(name, settings))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # PuLP announces its next version
+        problem = read_lp(program_of(prepared.problem))
+        problem.solve(pulp.PULP_CBC_CMD(msg=False))
+        value = pulp.value(problem.objective)
+    (told,) = [g for g in solve(prepared.problem).goals if g.goal == "even"]
+    assert value == pytest.approx(told.in_fractions, rel=1e-5)
+
+
+def read_lp(text: str) -> pulp.LpProblem:
+    """An LP file as another solver reads it: by HiGHS, handed on as MPS."""
+    import tempfile
+
+    import highspy
+
+    with tempfile.TemporaryDirectory() as folder:
+        lp, mps = Path(folder) / "p.lp", Path(folder) / "p.mps"
+        lp.write_text(text, encoding="utf-8")
+        highs = highspy.Highs()  # type: ignore[no-untyped-call]
+        highs.setOptionValue("output_flag", False)
+        highs.readModel(str(lp))
+        highs.writeModel(str(mps))
+        _, problem = pulp.LpProblem.fromMPS(str(mps))
+        return problem
 
 
 def test_variables_are_named_by_code_and_not_by_name() -> None:

@@ -1,0 +1,105 @@
+"""The governor's commands, follow-up and fairness: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from allocator.cli_options import case_options, form_of, output_options, put
+
+__all__ = ["fairness", "follow_up"]
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--part",
+    default="municipalities",
+    show_default=True,
+    type=click.Choice(
+        [
+            "municipalities",
+            "measures",
+            "lorenz",
+            "counties",
+            "sizes",
+            "centralities",
+            "pairs",
+            "split",
+            "goals",
+        ]
+    ),
+    help="The table that CSV holds; the other forms hold all of them.",
+)
+@case_options
+@output_options
+def fairness(
+    scenario: str,
+    part: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+) -> None:
+    """Is the proposal fair: how even, equals treated alike, the price of the county split."""
+    from allocator.audit.fairness import fairness as audit
+    from allocator.documents import load_case
+    from allocator.panel import Panel
+    from allocator.present.fairness import fairness as text_of
+
+    form = form_of(form, out)
+    found = audit(load_case(scenario, settings, model), Panel(panel))
+    put(text_of(found, form, part), out)
+    if found.proposal.status != "optimal":
+        click.get_current_context().exit(4)
+
+
+@click.command("follow-up")
+@click.argument("year", type=click.IntRange(1990, 2100))
+@click.option("--county", metavar="CODE", help="One county only, by code or name, such as 01.")
+@click.option(
+    "--vintage", metavar="NAME", default="final", show_default=True, help="Figures of this vintage."
+)
+@click.option(
+    "--years", metavar="START:STOP", help="Also the sums over these years, such as 2014:2026."
+)
+@click.option(
+    "--floor",
+    metavar="N",
+    type=click.IntRange(1),
+    help="The smallest request that the ranking for effort looks at; default: 20.",
+)
+@click.option(
+    "--part",
+    default="rows",
+    show_default=True,
+    type=click.Choice(["rows", "counties", "nation", "sizes", "centralities", "ranking", "trend"]),
+    help="The table that CSV holds; the other forms hold all of them.",
+)
+@click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
+@output_options
+def follow_up(
+    year: int,
+    county: str | None,
+    vintage: str,
+    years: str | None,
+    floor: int | None,
+    part: str,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+) -> None:
+    """From request to decision to settled: who is short, who went beyond, who has not answered."""
+    from allocator.audit import follow_up as audit
+    from allocator.panel import Panel
+    from allocator.present.follow_up import follow_up as text_of
+    from allocator.study.ranges import whole_numbers
+
+    form, figures = form_of(form, out), Panel(panel)
+    over = () if years is None else whole_numbers(years, "--years")
+    found = audit.follow_up(
+        figures, year, county=county or "", vintage=vintage, floor=floor or audit.FLOOR, years=over
+    )
+    put(text_of(found, form, part), out)

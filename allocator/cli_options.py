@@ -1,0 +1,75 @@
+"""Options that several commands share, and how an answer gets to where it is asked for.
+
+Only click is imported, as in :mod:`allocator.cli`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+__all__ = ["case_options", "form_of", "form_option", "output_options", "put"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def case_options(command: F) -> F:
+    """The options that say what a scenario is solved with."""
+    for option in (
+        click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped."),
+        click.option("--model", metavar="NAME", help="Another model than the scenario's own."),
+        click.option(
+            "--set",
+            "settings",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change the scenario, such as --set need.total=14000. Can be repeated.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def form_option(command: F) -> F:
+    """The option that says in what form the answer comes."""
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "json", "csv"]),
+        help="Default: table, or what the ending of --out says.",
+    )(command)
+
+
+def output_options(command: F) -> F:
+    """The options that say in what form the answer comes, and to which file."""
+    to_file = click.option(
+        "--out",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write to this file; its ending (.txt, .json, .csv) says the form.",
+    )
+    return form_option(to_file(command))
+
+
+def form_of(form: str | None, out: Path | None) -> str:
+    """The asked form, or the one the file's ending names."""
+    if form is not None or out is None:
+        return form or "table"
+    known = {".txt": "table", ".json": "json", ".csv": "csv"}
+    if out.suffix not in known:
+        raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
+    return known[out.suffix]
+
+
+def put(text: str, out: Path | None) -> None:
+    """Print a text, or write it to a file and say so."""
+    if out is None:
+        click.echo(text, nl=False)
+    else:
+        from allocator.present import forms
+
+        forms.write(out, text)
+        click.echo(f"wrote {out}", err=True)

@@ -1,0 +1,225 @@
+"""A fairness audit as text for people, as JSON, and each of its tables as CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from allocator.present.follow_up_words import listed, pct
+from allocator.present.phrases import say, word
+from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, signed
+
+if TYPE_CHECKING:
+    from allocator.audit.fairness import Fairness, Group
+    from allocator.audit.split import Split
+
+__all__ = ["PARTS", "fairness"]
+
+PARTS = (
+    "municipalities",
+    "measures",
+    "lorenz",
+    "counties",
+    "sizes",
+    "centralities",
+    "pairs",
+    "split",
+    "goals",
+)
+"""The tables of a fairness audit, each of which CSV can hold."""
+
+_WIDTH = 80
+_PAIRS = 10
+_PARTS_OF = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+
+def fairness(answer: Fairness, form: str, part: str = "municipalities") -> str:
+    """A fairness audit as table, json or csv; ``part`` is the table that the CSV holds."""
+    if form == "table":
+        return _text(answer)
+    fields = answer.as_dict()
+    if form == "json":
+        return as_json(fields)
+    rows: list[dict[str, Any]]
+    if part == "pairs":
+        rows = fields["equal_treatment"]["worst"]
+    elif part == "split":
+        rows = fields["county_split"]["sums"]
+    else:
+        rows = fields[part]
+    return as_csv(rows)
+
+
+def _text(answer: Fairness) -> str:
+    made = answer.proposal
+    lines = [say("fair.head", scenario=made.scenario, year=made.year, model=made.model), ""]
+    lines += [say("fair.measures"), "", _measures(answer), *_extremes(answer), ""]
+    lines += [say("fair.lorenz"), "", _lorenz(answer)]
+    lines += [say("fair.counties"), "", _groups(answer.counties, "county")]
+    lines += [say("fair.sizes"), "", _groups(answer.sizes, "class")]
+    if answer.centralities:
+        title = say(f"follow.centrality.{answer.centrality}")
+        lines += [title, "", _groups(answer.centralities, "class")]
+    lines += [*_equal(answer), *_split(answer.split), *_price(answer)]
+    if not answer.children and made.minors:
+        lines.append(say("note", text=say("fair.no_children")))
+    if not answer.centrality:
+        lines.append(say("note", text=say("fair.no_classes")))
+    lines += [say("note", text=warning) for warning in made.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _measures(answer: Fairness) -> str:
+    names = ("gini", "loosemore_hanby", "least", "mean", "most")
+    columns = [Column(say("fair.yardstick"))]
+    columns += [Column(say(f"fair.{name}"), True) for name in names]
+    cells = [
+        [
+            say(f"fair.{each.by}"),
+            *(decimal(getattr(each, name), 3) for name in ("gini", "loosemore_hanby")),
+            *(decimal(getattr(each, name), 2) for name in ("least", "mean", "most")),
+        ]
+        for each in answer.measures
+    ]
+    return as_text(columns, cells)
+
+
+def _extremes(answer: Fairness) -> list[str]:
+    names = {row.request.code: row.request.name for row in answer.rows}
+    lines = []
+    for each in answer.measures:
+        if each.most is not None:
+            lines.append(
+                say(
+                    "fair.who",
+                    by=say(f"fair.{each.by}"),
+                    least=decimal(each.least_asked, 2),
+                    least_of=names[each.least_asked_code],
+                    most=decimal(each.most, 2),
+                    most_of=names[each.most_code],
+                )
+            )
+        if each.left_out:
+            lines.append(say("fair.left_out", by=say(f"fair.{each.by}"), n=each.left_out))
+    return lines
+
+
+def _lorenz(answer: Fairness) -> str:
+    columns = [Column(say("fair.yardstick"))]
+    columns += [Column(say("fair.least_part", share=pct(100 * s)), True) for s in _PARTS_OF]
+    cells = []
+    for each in answer.measures:
+        shares = [each.share_of_least(share) for share in _PARTS_OF]
+        texts = ["–" if s is None else f"{decimal(100 * s, 1)} %" for s in shares]
+        cells.append([say(f"fair.{each.by}"), *texts])
+    return as_text(columns, cells)
+
+
+def _groups(groups: Sequence[Group], head: str) -> str:
+    children = any(group.em_per_1000_0_17 is not None for group in groups)
+    columns = [Column(say(head), least=10)]
+    columns += [
+        Column(say(name), True)
+        for name in (
+            "fair.asked",
+            "fair.load",
+            "fair.from",
+            "fair.to",
+            "fair.over",
+            "fair.per_1000",
+            "minors",
+        )
+    ]
+    columns += [Column(say("fair.children"), True)] if children else []
+    cells = [
+        [
+            word(group.name),
+            count(group.total),
+            *(decimal(v, 2) for v in (group.load, group.least_load, group.most_load)),
+            signed(round(group.over)),
+            decimal(group.per_1000),
+            count(group.em),
+            *([decimal(group.em_per_1000_0_17, 2)] if children else []),
+        ]
+        for group in groups
+    ]
+    return as_text(columns, cells, _WIDTH)
+
+
+def _equal(answer: Fairness) -> list[str]:
+    equal, tolerance = answer.equal, pct(5)
+    if not equal.pairs:
+        return [say("fair.equal.none", pct=tolerance), ""]
+    columns = [
+        Column(say("fair.more"), least=14),
+        Column("", True),
+        Column(say("fair.fewer"), least=14),
+        Column("", True),
+        Column(say("fair.gap"), True),
+        Column(say("fair.key_gap"), True),
+    ]
+    cells = [
+        [
+            f"{pair.more_name}, {pair.more_county}",
+            count(pair.more_asked),
+            f"{pair.fewer_name}, {pair.fewer_county}",
+            count(pair.fewer_asked),
+            count(pair.gap),
+            decimal(pair.key_gap),
+        ]
+        for pair in equal.worst[:_PAIRS]
+    ]
+    told = say(
+        "fair.pairs",
+        n=count(equal.pairs),
+        gap=count(equal.largest_gap),
+        mean=decimal(equal.mean_gap),
+        beyond=count(equal.beyond_key),
+    )
+    return [say("fair.equal", pct=tolerance), "", as_text(columns, cells, _WIDTH), told, ""]
+
+
+def _split(split: Split) -> list[str]:
+    if split.why == "one-county":
+        return [say("fair.split.one-county"), ""]
+    if split.why:
+        return [say("fair.split.failed", split=split.compared, why=split.why), ""]
+    columns = [Column(say("fair.split.what"), least=30)]
+    columns += [Column(say(f"fair.split.{name}"), True) for name in ("with", "without", "change")]
+    cells = [
+        [
+            f"{word(f'fair.split.{each.measure}')}{f' ({each.unit})' if each.unit else ''}",
+            *(_number(value) for value in (each.with_split, each.without, each.change)),
+        ]
+        for each in split.sums
+    ]
+    lines = [
+        say("fair.split", split=split.compared if split.own == "free" else split.own),
+        "",
+        as_text(columns, cells, _WIDTH),
+        say("fair.split.moved", moved=count(split.moved), between=count(split.between)),
+    ]
+    changes = sorted((c for c in split.counties if c["change"]), key=lambda c: -abs(c["change"]))
+    if changes:
+        names = [f"{county['name']} {signed(county['change'])}" for county in changes]
+        lines.append(say("fair.split.county", names=listed(names)))
+    return [*lines, ""]
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "–"
+    if float(value).is_integer():
+        return signed(int(value)) if value < 0 else count(int(value))
+    return f"{value:.4f}".replace("-", "−")
+
+
+def _price(answer: Fairness) -> list[str]:
+    lines = []
+    for goal in answer.proposal.goals:
+        price = goal["price"]
+        after = "" if price is None else say("fair.price.of", price=f"{price:g}")
+        value = f"{goal['value']:g}"
+        measure = goal["measure"]
+        lines.append(say("fair.price", goal=goal["goal"], value=value, measure=measure) + after)
+    return lines
