@@ -183,7 +183,7 @@ def _step_warnings(prepared: Prepared, solution: Solution) -> list[str]:
         told.append(f"no multiple of {problem.step} within the limits of {codes}")
     told += [
         f"the need in {left.measure} is no multiple of {left.step}: "
-        f"{problem.units.codes[left.unit]} takes the remainder"
+        f"{problem.units.names[left.unit]} takes the remainder"
         for left in solution.remainders
     ]
     return told

@@ -101,7 +101,8 @@ class Proposal:
         return {"schema": SCHEMA, **own}
 
     def to_frame(self) -> Any:
-        """The requests as a pandas DataFrame indexed by code."""
+        """The requests as a pandas DataFrame indexed by code (and year, in a plan of several)."""
         import pandas as pd
 
-        return pd.DataFrame([r.as_dict() for r in self.municipalities]).set_index("code")
+        index = ["code", "year"] if self.years else "code"
+        return pd.DataFrame([r.as_dict() for r in self.municipalities]).set_index(index)

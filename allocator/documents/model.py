@@ -168,6 +168,15 @@ class Goals(Document):
         Field("how unevenness of relative load x[m]/e[m] is measured"),
     ] = "leximin"
 
+    def __post_init__(self) -> None:
+        told = []
+        if self.order[:1] != ("place",):
+            told.append(("order", "the first goal is always 'place'"))
+        if len(set(self.order)) < len(self.order):
+            told.append(("order", "a goal stands there twice"))
+        if told:
+            raise ContradictionError(*told)
+
 
 @document
 class Whole(Document):

@@ -33,6 +33,8 @@ def proposal_text(proposal: Proposal) -> str:
         if proposal.years:
             lines += ["", f"{plan['year']}: {count(plan['total'])} persons"]
         lines += ["", _requests_text(proposal.of_year(plan["year"]), minors)]
+    asked = sum(r.total > 0 for r in proposal.municipalities)
+    lines.append(f"asked: {count(asked)} of {count(len(proposal.municipalities))}")
     lines += [_goal(goal) for goal in proposal.goals]
     names = {r.code: r.name for r in proposal.municipalities}
     names |= {r.county: r.county_name for r in proposal.municipalities}

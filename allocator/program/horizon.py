@@ -97,7 +97,8 @@ def _each_year(problem: Problem, size: int, years: int) -> list[Bound]:
     """Every limit again in every year; a lock in the first only."""
     bounds = []
     for bound in problem.bounds:
-        count = 1 if bound.family == "lock" else years
+        # A lock and a band around last year are of the first year; later years follow by change.
+        count = 1 if bound.family in ("lock", "band") else years
         bounds.append(
             replace(
                 bound,

@@ -49,7 +49,7 @@ def test_every_municipality_of_ostfold_is_asked_for_at_least_its_floor_in_steps_
     assert all(row["total"] >= FLOOR and row["em"] >= FLOOR_MINORS for row in rows)
     assert all(2 * row["em"] <= row["total"] for row in rows)
     assert all(row["total"] % STEP == 0 for row in rows)
-    off = [row["code"] for row in rows if row["em"] % STEP]
+    off = [row["name"] for row in rows if row["em"] % STEP]
     assert len(off) == 1
     (warning,) = answer(bosett, "ostfold-2016")["warnings"]
     assert f"{off[0]} takes the remainder" in warning

@@ -16,6 +16,7 @@ from allocator.program import arrays, linear
 from allocator.program.examples import three
 from allocator.program.families import FAMILIES
 from allocator.program.goals import program_of, solve
+from allocator.program.horizon import Together, YearNeed, over_years
 from allocator.program.problem import Bound, Lots, Problem
 from allocator.program.solver import Engine
 from tests.program.problems import nested, with_minors
@@ -56,6 +57,13 @@ CASES: dict[str, Problem] = {
         minors_share=0.25,
     ),
     "need": three(),
+    "horizon": over_years(
+        three(),
+        (YearNeed(2015, 100, 20), YearNeed(2016, 120, 20)),
+        up=0.5,
+        down=0.25,
+        together={"0301": Together(upper=190), "3101": Together(9, 9)},
+    ),
 }
 
 
