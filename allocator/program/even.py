@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.program.fill import fill_nested
+from allocator.program.fill import fill, fill_nested
 from allocator.program.leximin import leximin
 from allocator.program.problem import Bound, Box, Floats, Ints, Measure, Problem
 from allocator.program.reduced import Reduced, reduce
@@ -38,7 +38,7 @@ _HOLD = 1e-9
 _PRICE = 1e-7
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Evened:
     """The totals in fractions of persons, and how many persons soft families gave."""
 
@@ -149,8 +149,39 @@ def best_alone(problem: Problem, goal: str) -> float:
             return float((gap**2 / problem.entitlement[entitled]).sum())
         load = totals[entitled & (totals > 0)] / problem.entitlement[entitled & (totals > 0)]
         return float(load.min(initial=np.inf))
+    if goal == "steady":
+        steadiest = _steadiest(problem)
+        if steadiest is not None:
+            return goal_value(problem, goal, steadiest)[0]
     reduced = _reduced(problem, least_given(problem), {})
     return _minimum(reduced, _carriers(problem, reduced, goal)).objective
+
+
+def _steadiest(problem: Problem) -> Floats | None:
+    """Totals nearest to last year's where nothing but single limits holds them, or None.
+
+    Everyone stands at last year's number, or the limit nearest to it; whoever has no number is
+    free; the rest of the need is spread one way only, so that nobody moves for nothing.
+    """
+    box, known = limits_with_minors(problem), ~np.isnan(problem.last)
+    tied = problem.links or any(
+        bound.measure != "total" or not bound.hard
+        for bound in problem.bounds
+        if bound.measure not in ("minors", "share")
+    )
+    if tied or (box.lower > box.upper).any():
+        return None
+    at = np.clip(np.nan_to_num(problem.last), box.lower, box.upper)
+    free_low, free_high = np.where(known, at, box.lower), np.where(known, at, box.upper)
+    need, weight = float(problem.persons), np.maximum(problem.entitlement, 1.0)
+    if need > free_high.sum():
+        totals = fill(weight, free_high, box.upper, need)
+    elif need < free_low.sum():
+        totals = fill(weight, box.lower, free_low, need)
+    else:
+        totals = fill(weight, free_low, free_high, need)
+    placed = abs(float(totals.sum()) - need) < 1e-6
+    return totals if placed and minors_fit(problem, totals) else None
 
 
 def _reduced(problem: Problem, given: float, best: dict[str, float]) -> Reduced:

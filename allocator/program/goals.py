@@ -70,7 +70,7 @@ class Gave:
     persons: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Solution:
     """Whole persons by unit and group, and how they came to be.
 

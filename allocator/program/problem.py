@@ -27,12 +27,14 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
 
+# What holds arrays has no ==: two arrays are not equal or unequal, but so element by element.
+
 Measure = Literal["total", "minors", "county", "county_minors", "share"]
 """What a bound is on: a municipality's total, its minors, a county's total or its minors, or the
 minors of a municipality beyond their allowed share of its total."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Units:
     """Who can be asked. Sorted by code; every array of the problem is in this order."""
 
@@ -47,7 +49,7 @@ class Units:
         return len(self.codes)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bound:
     """One constraint family's limits, lower ≤ measure ≤ upper, for the units in ``index``."""
 
@@ -78,7 +80,7 @@ class Bound:
         return cls(family, measure, index, lower[index], upper[index], hard)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Link:
     """A limit that ties totals together: lower ≤ Σ values · X[units] ≤ upper. Always hard."""
 
@@ -116,7 +118,7 @@ class Goals:
     even: str = "leximin"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Box:
     """The tightest limits of single municipalities, with the family that sets each."""
 
@@ -126,7 +128,7 @@ class Box:
     upper_by: Names
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Problem:
     """The allocation problem of one year.
 

@@ -188,6 +188,26 @@ def test_steady_first_moves_only_as_many_as_the_need_has_changed(seed: int) -> N
     assert goal_value(problem, "steady", totals)[0] == pytest.approx(change, abs=1e-6)
 
 
+@given(seed=seeds, size=st.integers(2, 20), minors=st.booleans())
+def test_the_steadiest_totals_are_those_of_the_program(seed: int, size: int, minors: bool) -> None:
+    """The closed form where single limits are all there is, against the linear program."""
+    rng = np.random.default_rng(seed)
+    problem = nested(rng, size)
+    problem = replace(problem, bounds=tuple(b for b in problem.bounds if b.measure == "total"))
+    problem = replace(problem, last=np.where(rng.random(size) < 0.2, np.nan, problem.last))
+    problem = with_minors(rng, problem) if minors else problem
+    reduced = reduce(problem)
+    carriers = reduced.deviation(
+        np.nan_to_num(problem.last), np.flatnonzero(~np.isnan(problem.last))
+    )
+    matrix = reduced.builder.matrix()
+    costs = np.zeros(len(matrix.cost))
+    costs[carriers] = 1.0
+    answer = Engine(replace(matrix, cost=costs)).solve()
+    if answer.optimal:
+        assert best_alone(problem, "steady") == pytest.approx(answer.objective, abs=1e-6)
+
+
 @given(seed=seeds)
 def test_raising_one_capacity_never_lowers_the_worst_off(seed: int) -> None:
     rng = np.random.default_rng(seed)
