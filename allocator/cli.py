@@ -71,8 +71,9 @@ def main(debug: bool) -> None:
     # One thread solves; starting a pool of them for numpy's matrices costs more than it gains.
     # It must be said before numpy is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    # Importing makes many objects and no garbage; to look for it all the while takes time.
-    gc.set_threshold(50_000)
+    # A command makes many objects and little garbage, and ends soon: to look for it costs more than
+    # it finds. What works long turns the collector on again.
+    gc.disable()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8")
@@ -224,6 +225,7 @@ def backtest(
     from allocator.study.pool import processes
     from allocator.study.ranges import whole_numbers
 
+    gc.enable()  # works long
     form, rules = _form(form, out), [name.strip() for name in names.split(",")]
     of = None if years is None else whole_numbers(years, "--years")
     with processes(jobs) as executor, progress("rules × years") as move:

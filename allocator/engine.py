@@ -6,8 +6,6 @@ import math
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import numpy as np
-
 from allocator.documents import Case, load_case
 from allocator.panel import Panel, View
 from allocator.program.goals import Build, Gave, Solution, program_of, solve
@@ -190,7 +188,7 @@ def _step_warnings(prepared: Prepared, solution: Solution) -> list[str]:
 
 
 def _whole(value: float) -> int | None:
-    return None if math.isnan(value) else int(np.round(value))
+    return None if math.isnan(value) else round(value)
 
 
 def lp_of(case: Case, panel: Panel | Path | str | None = None) -> str:

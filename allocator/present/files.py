@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 from pathlib import Path
-from secrets import token_hex
 
 from allocator.errors import Fault, UsageError
 
@@ -34,7 +33,7 @@ def write(path: Path, content: str) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     mode = stat.S_IMODE(path.stat().st_mode) if path.exists() else None
-    aside = path.with_name(f".bosett-{token_hex(8)}")
+    aside = path.with_name(f".bosett-{os.urandom(8).hex()}")
     # Mode 0666 less the umask, as for any new file.
     opened = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
