@@ -18,7 +18,7 @@ from allocator.program.solver import Matrix
 __all__ = ["Layout", "build", "layout", "sides"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Layout:
     """Where each kind of column stands in the matrix."""
 

@@ -102,7 +102,7 @@ def _locked(problem: Problem, measure: Measure) -> Mask:
     return locked
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Part:
     """One measure's numbers: the best allowed place, what leaving it costs, and how far it may."""
 
@@ -143,7 +143,7 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Asking:
     """The program of who is asked, and its columns that give way or leave somebody unplaced.
 

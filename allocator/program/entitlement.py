@@ -40,7 +40,7 @@ __all__ = ["Entitlement", "Part", "entitlement", "entitlement_of"]
 Floats = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Part:
     """One criterion as it was used: its figures, their period, and the shares they give.
 
@@ -56,7 +56,7 @@ class Part:
     amount: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Entitlement:
     """The key's answer; ``parts`` say where it comes from.
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from allocator.program.fill import fill, fill_nested
-from allocator.program.leximin import leximin
 from allocator.program.problem import Bound, Box, Floats, Ints, Measure, Problem
 from allocator.program.reduced import Reduced, reduce
 from allocator.program.solver import Answer, Engine, SolverError
-from allocator.program.squares import least_squares
 
 __all__ = [
     "Evened",
@@ -38,7 +36,7 @@ _HOLD = 1e-9
 _PRICE = 1e-7
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Evened:
     """The totals in fractions of persons, and how many persons soft families gave."""
 
@@ -64,6 +62,9 @@ def even_totals(problem: Problem) -> Evened:
         totals = _by_faces(problem)
         if totals is not None:
             return Evened(totals, 0, 0.0)
+    from allocator.program.leximin import leximin
+    from allocator.program.squares import least_squares
+
     best: dict[str, float] = {}
     for goal in _ordered(problem):
         if goal == "even" and problem.goals.even in ("leximin", "l2"):

@@ -24,7 +24,7 @@ __all__ = ["FAMILIES", "Setting", "bounds"]
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Setting:
     """What a family function looks at."""
 

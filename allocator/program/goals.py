@@ -11,7 +11,6 @@ from typing import Literal
 import numpy as np
 
 from allocator.errors import Fault, StoppedError
-from allocator.program import arrays
 from allocator.program.ask import asking, choose, solved
 from allocator.program.even import (
     best_alone,
@@ -70,7 +69,7 @@ class Gave:
     persons: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Solution:
     """Whole persons by unit and group, and how they came to be.
 
@@ -168,6 +167,8 @@ def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
         return problem, unplaced
     if not problem.need_is_hard and (problem.lots.choose or problem.lots.choose_minors):
         return _place_in_lots(problem)
+    from allocator.program import arrays
+
     matrix, at = arrays.build(problem)
     if build == "pulp":
         from allocator.program import linear

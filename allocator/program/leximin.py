@@ -26,7 +26,7 @@ _SHORT = 1e-7
 _IN_CUT = 1e-7
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Leximin:
     """The leximin totals, and how many linear programs it took."""
 

@@ -19,7 +19,7 @@ from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Uni
 __all__ = ["Prepared", "prepare"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Prepared:
     """The problem, and where its entitlements come from."""
 

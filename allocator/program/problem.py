@@ -27,14 +27,15 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Names = npt.NDArray[np.object_]
 
-# What holds arrays has no ==: two arrays are not equal or unequal, but so element by element.
+# What holds arrays has no == and no repr: two arrays are equal element by element, and hundreds of
+# numbers tell nobody anything. Making neither also halves what the class costs at start-up.
 
 Measure = Literal["total", "minors", "county", "county_minors", "share"]
 """What a bound is on: a municipality's total, its minors, a county's total or its minors, or the
 minors of a municipality beyond their allowed share of its total."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Units:
     """Who can be asked. Sorted by code; every array of the problem is in this order."""
 
@@ -49,7 +50,7 @@ class Units:
         return len(self.codes)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Bound:
     """One constraint family's limits, lower ≤ measure ≤ upper, for the units in ``index``."""
 
@@ -80,7 +81,7 @@ class Bound:
         return cls(family, measure, index, lower[index], upper[index], hard)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Link:
     """A limit that ties totals together: lower ≤ Σ values · X[units] ≤ upper. Always hard."""
 
@@ -118,7 +119,7 @@ class Goals:
     even: str = "leximin"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Box:
     """The tightest limits of single municipalities, with the family that sets each."""
 
@@ -128,7 +129,7 @@ class Box:
     upper_by: Names
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Problem:
     """The allocation problem of one year.
 

@@ -21,7 +21,7 @@ EnterX = Callable[[Ints, str, Ints, float | Floats], None]
 """Enters factor · X ("total") or factor · E ("minors") of some units into rows."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Give:
     """How one side of a soft family's limits gives way: a column for each of its units."""
 
@@ -35,7 +35,7 @@ def columns_of(gives: Iterable[Give]) -> Ints:
     return np.concatenate([np.zeros(0, dtype=np.int64), *(give.columns for give in gives)])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reduced:
     """A builder that holds the feasible totals, the columns of X, and those that give way."""
 

@@ -25,7 +25,7 @@ from allocator.program.whole import (
 __all__ = ["Settled", "settle", "widened"]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Settled:
     """Whole persons by unit and group, the minors' fractions, and what is to be told."""
 

@@ -34,7 +34,7 @@ class SolverError(RuntimeError):
     """HiGHS ended in a way that has no meaning for us; a defect, not a user's fault."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Matrix:
     """min cost·x with row_lower ≤ A x ≤ row_upper and col_lower ≤ x ≤ col_upper; A by rows."""
 
@@ -89,7 +89,7 @@ class Matrix:
         )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Answer:
     """What a solve gave. Values are only there to be read when the status is optimal."""
 

@@ -59,7 +59,7 @@ class Prices:
     links: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Whole:
     """Whole persons by unit; which units stand off the grid; which ties were broken, and how."""
 
@@ -71,7 +71,7 @@ class Whole:
     prices: Prices = field(default_factory=Prices)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limits:
     """What groups of units (counties) may hold together; ``of`` (units,) is each unit's group."""
 
@@ -162,7 +162,7 @@ def nearest_whole_with_part(
     return _read(chosen, placed, first, groups, prices, swaps=False)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Grid:
     """Each unit's grid: start = base·step + shift, how many steps it may go down and up from there,
     and what the first step up costs (the others cost a step's persons)."""
