@@ -15,11 +15,7 @@ import click
 
 import allocator
 from allocator.cli_governor import fairness, follow_up
-from allocator.cli_options import case_options as _case_options
-from allocator.cli_options import form_of as _form
-from allocator.cli_options import form_option as _form_option
-from allocator.cli_options import output_options as _output_options
-from allocator.cli_options import put as _put
+from allocator.cli_options import case_options, form_of, form_option, output_options, put
 
 if TYPE_CHECKING:
     from allocator.documents import Case
@@ -81,8 +77,8 @@ def main(debug: bool) -> None:
 
 @main.command()
 @click.argument("scenario")
-@_case_options
-@_form_option
+@case_options
+@form_option
 @click.option(
     "--out",
     metavar="FILE|FOLDER/",
@@ -119,7 +115,7 @@ def propose(
 
     folder = _folder(form, out)
     file = None if out is None or folder is not None else Path(out)
-    form = form if folder is not None else _form(form, file)
+    form = form if folder is not None else form_of(form, file)
     case = load_case(scenario, settings, model)
     if lp is not None:
         forms.write(lp, lp_of(case, panel))
@@ -133,7 +129,7 @@ def propose(
             click.echo(forms.no_proposal(case.name, error), nl=False)
         raise
     if folder is None:
-        _put(forms.proposal(proposal, form or "table"), file)
+        put(forms.proposal(proposal, form or "table"), file)
     if proposal.status != "optimal":
         click.get_current_context().exit(4)
 
@@ -152,8 +148,8 @@ def propose(
     "--vintage", metavar="NAME", help="The vintage of those figures; default: the scenario's."
 )
 @click.option("--minors", is_flag=True, help="Compare the unaccompanied minors.")
-@_case_options
-@_output_options
+@case_options
+@output_options
 def compare(
     scenario: str,
     stage: str,
@@ -180,7 +176,7 @@ def compare(
         vintage=vintage or case.scenario.vintage,
         group="em" if minors else "total",
     )
-    _put(forms.comparison(comparison, _form(form, out)), out)
+    put(forms.comparison(comparison, form_of(form, out)), out)
 
 
 @main.command()
@@ -214,7 +210,7 @@ def compare(
     help="Processes that share the work; default: one for each core.",
 )
 @click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
-@_output_options
+@output_options
 def backtest(
     names: str, years: str | None, jobs: int | None, form: str | None, out: Path | None, **how: Any
 ) -> None:
@@ -226,11 +222,11 @@ def backtest(
     from allocator.study.ranges import whole_numbers
 
     gc.enable()  # works long
-    form, rules = _form(form, out), [name.strip() for name in names.split(",")]
+    form, rules = form_of(form, out), [name.strip() for name in names.split(",")]
     of = None if years is None else whole_numbers(years, "--years")
     with processes(jobs) as executor, progress("rules × years") as move:
         found = run(rules, of, executor=executor, progress=move, **how)
-    _put(text_of(found, form), out)
+    put(text_of(found, form), out)
     if any(row.status == "defect" for row in found.rows):
         click.echo("bosett: the program failed in some rows; their reason says how", err=True)
         click.get_current_context().exit(1)
@@ -238,14 +234,14 @@ def backtest(
 
 @main.command()
 @click.argument("run", type=click.Path(path_type=Path))
-@_output_options
+@output_options
 def verify(run: Path, form: str | None, out: Path | None) -> None:
     """Check a run folder without a solver: whole persons, limits, and bounds in exact fractions."""
     from allocator.present import forms
     from allocator.runs import verify_run
 
     checks = verify_run(run)
-    _put(forms.checks(run.resolve().name, checks, _form(form, out)), out)
+    put(forms.checks(run.resolve().name, checks, form_of(form, out)), out)
     failed = sum(not check.ok for check in checks)
     if failed:
         click.echo(f"bosett: {run} does not hold: {failed} of {len(checks)} checks fail", err=True)
@@ -254,7 +250,7 @@ def verify(run: Path, form: str | None, out: Path | None) -> None:
 
 @main.command()
 @click.option("--schema", is_flag=True, help="The JSON Schema of a model document.")
-@_output_options
+@output_options
 def models(schema: bool, form: str | None, out: Path | None) -> None:
     """The allocation rules that come with bosett."""
     _documents("model", schema, form, out)
@@ -262,7 +258,7 @@ def models(schema: bool, form: str | None, out: Path | None) -> None:
 
 @main.command()
 @click.option("--schema", is_flag=True, help="The JSON Schema of a scenario document.")
-@_output_options
+@output_options
 def scenarios(schema: bool, form: str | None, out: Path | None) -> None:
     """The cases that come with bosett."""
     _documents("scenario", schema, form, out)
@@ -276,9 +272,9 @@ def _documents(
     if schema:
         from allocator.documents.schema import schema as schema_of
 
-        _put(schema_of(kind), out)
+        put(schema_of(kind), out)
     else:
-        _put(forms.documents(kind, _form(form, out)), out)
+        put(forms.documents(kind, form_of(form, out)), out)
 
 
 def _folder(form: str | None, out: str | None) -> Path | None:

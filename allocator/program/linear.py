@@ -151,29 +151,20 @@ def _links(made: Program, problem: Problem) -> None:
 
 def _lots(made: Program, problem: Problem) -> None:
     """lot · y[m] ≤ x[m] ≤ N · y[m]; likewise for minors."""
-    lots = problem.lots
-    if lots.choose:
-        for code in problem.units.codes:
-            made.asked[code] = made.pulp.add_variable(f"asked_{code}", cat=pulp.LpBinary)
-        for code, y in made.asked.items():
-            made.pulp.addConstraint(
-                _total(made, problem, code) - lots.persons * y >= 0, f"lot_{code}_least"
-            )
-        for code, y in made.asked.items():
-            made.pulp.addConstraint(
-                _total(made, problem, code) - problem.persons * y <= 0, f"lot_{code}_most"
-            )
-    if lots.choose_minors:
-        for code in problem.units.codes:
-            made.takes_minors[code] = made.pulp.add_variable(f"takes_{code}", cat=pulp.LpBinary)
-        for code, y in made.takes_minors.items():
-            made.pulp.addConstraint(
-                _minors(made, problem, code) - lots.minors * y >= 0, f"lot_em_{code}_least"
-            )
-        for code, y in made.takes_minors.items():
-            made.pulp.addConstraint(
-                _minors(made, problem, code) - problem.minors * y <= 0, f"lot_em_{code}_most"
-            )
+    lots, codes = problem.lots, problem.units.codes
+    for chooses, binaries, name, row, measure, lot, need in (
+        (lots.choose, made.asked, "asked", "lot", _total, lots.persons, problem.persons),
+        (lots.choose_minors, made.takes_minors, "takes", "lot_em", _minors, lots.minors,
+         problem.minors),
+    ):  # fmt: skip
+        for code in codes if chooses else ():
+            binaries[code] = made.pulp.add_variable(f"{name}_{code}", cat=pulp.LpBinary)
+        for code, y in binaries.items():
+            least = measure(made, problem, code) - lot * y >= 0
+            made.pulp.addConstraint(least, f"{row}_{code}_least")
+        for code, y in binaries.items():
+            most = measure(made, problem, code) - need * y <= 0
+            made.pulp.addConstraint(most, f"{row}_{code}_most")
 
 
 def _goal(made: Program, problem: Problem, goal: str) -> pulp.LpAffineExpression:

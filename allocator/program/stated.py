@@ -156,11 +156,6 @@ class Stated:
         """Of whom unaccompanied minors."""
         return sum(self.need[1:])
 
-    @property
-    def all_hard(self) -> bool:
-        """Whether no family may give way."""
-        return all(limit.hard for limit in self.limits)
-
     def of(self, *measures: str) -> Iterator[Limit]:
         """The limits on some measures."""
         return (limit for limit in self.limits if limit.measure in measures)
