@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import listed, pct
-from allocator.present.phrases import say, word
+from allocator.present.language import say, word
 from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, signed
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from allocator.present.phrases import say, word
+from allocator.present.language import say, word
 from allocator.present.tables import count, decimal, signed
 
 if TYPE_CHECKING:

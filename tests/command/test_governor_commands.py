@@ -4,7 +4,6 @@ import csv
 import io
 import json
 import re
-import string
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from click.testing import Result
 from allocator.cli import main
 from allocator.present import fairness as fairness_forms
 from allocator.present import follow_up as follow_up_forms
-from allocator.present.phrases import PHRASES
 
 Run = Callable[..., Result]
 
@@ -200,17 +198,6 @@ def test_a_fault_in_a_county_table_is_told_by_row_and_column(bosett: Run, panel:
     result = bosett("follow-up", "2015", "--panel", panel)
     assert (result.exit_code, result.stdout) == (65, "")
     assert "row 4, column persons: 'many'" in result.stderr
-
-
-def test_every_language_has_every_phrase_with_the_same_fields() -> None:
-    def fields(template: str) -> set[str]:
-        return {name for _, name, _, _ in string.Formatter().parse(template) if name}
-
-    english = PHRASES["en"]
-    for language, phrases in PHRASES.items():
-        assert set(phrases) == set(english), language
-        for code, template in phrases.items():
-            assert fields(template) == fields(english[code]), (language, code)
 
 
 def test_faults_of_several_tables_are_told_together(bosett: Run, panel: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from allocator.cli_options import case_options, form_of, output_options, put
+from allocator.commands.options import case_options, form_of, output_options, put
 
 __all__ = ["fairness", "follow_up"]
 

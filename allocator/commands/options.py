@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import click
 
-__all__ = ["case_options", "form_of", "form_option", "output_options", "put"]
+__all__ = ["case_options", "form_of", "form_option", "language_option", "output_options", "put"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,6 +41,27 @@ def form_option(command: F) -> F:
         type=click.Choice(["table", "json", "csv"]),
         help="Default: table, or what the ending of --out says.",
     )(command)
+
+
+def language_option(command: F) -> F:
+    """The option that says in what language an answer's words are."""
+    return click.option(
+        "--lang",
+        type=click.Choice(["nb", "nn", "en"]),
+        envvar="BOSETT_LANG",
+        default="en",
+        show_default=True,
+        expose_value=False,
+        callback=_speak,
+        help="Bokmål, nynorsk or English; BOSETT_LANG says it for all commands.",
+    )(command)
+
+
+def _speak(ctx: click.Context, param: click.Parameter, value: str) -> None:
+    if value != "en":  # English is spoken unless told otherwise; nothing need be loaded for it
+        from allocator.present.language import speaking
+
+        ctx.with_resource(speaking(value))
 
 
 def output_options(command: F) -> F:

@@ -1,0 +1,158 @@
+"""The planner's commands, propose, compare and verify: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from allocator.commands.options import case_options, form_of, form_option, output_options, put
+
+if TYPE_CHECKING:
+    from allocator.documents import Case
+    from allocator.proposal import Proposal
+
+__all__ = ["compare", "propose", "verify"]
+
+
+@click.command()
+@click.argument("scenario")
+@case_options
+@form_option
+@click.option(
+    "--out",
+    metavar="FILE|FOLDER/",
+    help="Write to this file; its ending (.txt, .json, .csv) says the form. A folder, one that is "
+    "there or ends with /, gets a run folder that 'bosett verify' can check.",
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Stop after this long with the best found so far (exit 4).",
+)
+@click.option(
+    "--lp",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Also write the linear program, for other solvers to read.",
+)
+def propose(
+    scenario: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: str | None,
+    lp: Path | None,
+    time_limit: float | None,
+) -> None:
+    """How many each municipality should be asked for."""
+    from allocator.documents import load_case
+    from allocator.engine import lp_of, propose_case
+    from allocator.errors import InfeasibleError
+    from allocator.present import forms
+
+    folder = _folder(form, out)
+    file = None if out is None or folder is not None else Path(out)
+    form = form if folder is not None else form_of(form, file)
+    case = load_case(scenario, settings, model)
+    if lp is not None:
+        forms.write(lp, lp_of(case, panel))
+    try:
+        if folder is not None:
+            proposal = _run(case, settings, folder, panel, time_limit)
+        else:
+            proposal = propose_case(case, panel, time_limit=time_limit)
+    except InfeasibleError as error:
+        if form == "json" and out is None:
+            click.echo(forms.no_proposal(case.name, error), nl=False)
+        raise
+    if folder is None:
+        put(forms.proposal(proposal, form or "table"), file)
+    if proposal.status != "optimal":
+        click.get_current_context().exit(4)
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--with",
+    "stage",
+    default="requested",
+    show_default=True,
+    type=click.Choice(["requested", "decided", "settled"]),
+    help="The figures of the year to compare with.",
+)
+@click.option(
+    "--vintage", metavar="NAME", help="The vintage of those figures; default: the scenario's."
+)
+@click.option("--minors", is_flag=True, help="Compare the unaccompanied minors.")
+@case_options
+@output_options
+def compare(
+    scenario: str,
+    stage: str,
+    vintage: str | None,
+    minors: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+) -> None:
+    """The proposal beside what was asked, decided or settled."""
+    from allocator.audit.compare import compare as compare_with
+    from allocator.documents import load_case
+    from allocator.engine import propose_case
+    from allocator.panel import Panel
+    from allocator.present import forms
+
+    case, figures = load_case(scenario, settings, model), Panel(panel)
+    comparison = compare_with(
+        propose_case(case, figures),
+        figures,
+        stage,
+        vintage=vintage or case.scenario.vintage,
+        group="em" if minors else "total",
+    )
+    put(forms.comparison(comparison, form_of(form, out)), out)
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@output_options
+def verify(run: Path, form: str | None, out: Path | None) -> None:
+    """Check a run folder without a solver: whole persons, limits, and bounds in exact fractions."""
+    from allocator.present import forms
+    from allocator.runs import verify_run
+
+    checks = verify_run(run)
+    put(forms.checks(run.resolve().name, checks, form_of(form, out)), out)
+    failed = sum(not check.ok for check in checks)
+    if failed:
+        click.echo(f"bosett: {run} does not hold: {failed} of {len(checks)} checks fail", err=True)
+        click.get_current_context().exit(65)
+
+
+def _folder(form: str | None, out: str | None) -> Path | None:
+    """The folder that is to get a run, if ``--out`` names one."""
+    if out is None or not (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        return None
+    if form is not None:
+        raise click.UsageError("--format does not go with a run folder, which holds JSON and CSV")
+    return Path(out)
+
+
+def _run(
+    case: Case, settings: tuple[str, ...], folder: Path, panel: str | None, time_limit: float | None
+) -> Proposal:
+    """Propose into a run folder, and tell its path."""
+    from allocator.runs import run, write_run
+
+    made = run(case, settings, panel=panel, time_limit=time_limit)
+    path, new = write_run(made, folder)
+    click.echo(f"wrote {path}" if new else f"{path} is there already, the same run", err=True)
+    return made.proposal
