@@ -14,7 +14,7 @@ from allocator.panel.borders import Borders
 from allocator.panel.facts import GROUPS, STAGES, Facts, Ground
 from allocator.panel.figures import Municipality, Series
 from allocator.panel.tables import Indicator, Stages
-from allocator.panel.units import Units, no_municipalities, read_units
+from allocator.panel.units import Units, Version, no_municipalities, read_units
 
 __all__ = ["GROUPS", "STAGES", "Indicator", "Panel"]
 
@@ -52,6 +52,10 @@ class Panel:
         if not found:
             raise no_municipalities(self._units, year, self.folder / "municipalities.csv")
         return found
+
+    def versions(self) -> tuple[Version, ...]:
+        """Every municipality of every year, once for each name it had."""
+        return self._units.versions()
 
     @property
     def _units(self) -> Units:

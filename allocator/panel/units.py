@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from allocator.panel.cells import Cell
 from allocator.panel.figures import Municipality
 from allocator.panel.rows import read_columns
 
-__all__ = ["Life", "Units", "read_units"]
+__all__ = ["Life", "Units", "Version", "read_units"]
 
 Life = tuple[int, int | None]
 """First and last year; None while it lasts."""
@@ -31,6 +32,36 @@ _COUNTIES: dict[str, Cell] = {
     "valid_from": cells.year,
     "valid_to": cells.year_or_open,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A municipality as it was for some years: its name, its county, and which years."""
+
+    code: str
+    name: str
+    county: str
+    county_name: str
+    first: int
+    last: int | None
+
+    def lived(self, year: int) -> bool:
+        """Whether it was there in a year."""
+        return lived((self.first, self.last), year)
+
+    @property
+    def label(self) -> str:
+        """Code, name and county."""
+        return f"{self.code} {self.name} ({self.county_name})"
+
+    @property
+    def span(self) -> str:
+        """The years in words.
+
+        >>> Version("1580", "Haram", "15", "Møre og Romsdal", 2024, None).span
+        'from 2024'
+        """
+        return f"from {self.first}" if self.last is None else f"to {self.last}"
 
 
 class Units:
@@ -67,6 +98,18 @@ class Units:
                 if start <= year and (end is None or year <= end)
             )
         return self._of_year[year]
+
+    def versions(self) -> tuple[Version, ...]:
+        """Every municipality there was, once for each name or county it had, in order of code."""
+        named: dict[str, list[tuple[Life, str]]] = defaultdict(list)
+        for code, name, life in self._counties:
+            named[code].append((life, name))
+        found = []
+        for code, name, county, (start, end) in self._municipalities:
+            then = [(life, text) for life, text in named[county] if end is None or life[0] <= end]
+            county_name = max(then)[1] if then else county
+            found.append(Version(code, name, county, county_name, start, end))
+        return tuple(found)
 
     def codes(self, year: int) -> frozenset[str] | None:
         """The codes of a year; None where the table has faults, so that nobody knows."""
