@@ -77,6 +77,7 @@ for _command in (
     governor.follow_up,
     researcher.backtest,
     shelf.models,
+    shelf.new,
     shelf.scenarios,
 ):
     main.add_command(_command)

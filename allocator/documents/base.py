@@ -41,6 +41,7 @@ class Field(NamedTuple):
     expected: str = ""  # the pattern in plain words
     width: int | None = None  # shorter numbers are filled with zeros in the remedy
     short: Short | None = None
+    apart: bool = False  # checked by those who read it, and only where it is written
 
 
 class ContradictionError(ValueError):

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from allocator.documents.find import find
-from allocator.documents.layers import Raw, body, lay_setting, overlay, path_of, scenario_of
+from allocator.documents.layers import Raw, body, lay_setting, overlay, path_of
 from allocator.documents.model import Model, Rule
+from allocator.documents.overrides import stem_of
 from allocator.documents.read import validated
 from allocator.documents.scenario import Scenario
+from allocator.documents.stack import stacked
 
 __all__ = ["Case", "load_case", "load_model", "load_scenario"]
 
@@ -45,6 +47,8 @@ def load_scenario(name: str, settings: Iterable[str] = ()) -> Scenario:
 def load_case(name: str, settings: Iterable[str] = (), model: str | None = None) -> Case:
     """The scenario with its model: what :func:`allocator.engine` works on.
 
+    The name may ask for overrides of the scenario, ``norway-2027+need-high+no-county-split``.
+
     The scenario's rule tables lie over the model's, table by table; its ``[key]``, if it has one,
     takes the place of the model's whole. Settings lie over both: ``key.population=1`` changes that
     one criterion of the key.
@@ -61,16 +65,16 @@ def load_case(name: str, settings: Iterable[str] = (), model: str | None = None)
     rule = base
     if over:
         rule = validated(Model, overlay(tables, over), f"{name} over model {scenario.model}")
-    return Case(name=Path(name).stem, scenario=scenario, model=Path(scenario.model).stem, rule=rule)
+    return Case(name=stem_of(name), scenario=scenario, model=Path(scenario.model).stem, rule=rule)
 
 
 def _scenario(
     name: str, settings: list[str], model: str | None = None
 ) -> tuple[Scenario, Raw, str]:
     """A scenario, its raw tables, and what to say when its model is not found."""
-    path = find("scenarios", name)
-    scenario, raw = scenario_of(path)
-    hint = f"a model that a scenario names is looked for from the place of '{path}'"
+    found = stacked(name)
+    scenario, raw = found.scenario, found.raw
+    hint = f"a model that a scenario names is looked for from the place of '{found.path}'"
     if not settings and model is None:
         return scenario, raw, hint
     said = [f"--set {setting}" for setting in settings] + ([f"--model {model}"] if model else [])

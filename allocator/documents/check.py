@@ -69,6 +69,8 @@ def _table(cls: type[Document]) -> CoreSchema:
 
 
 def _of(kind: Kind) -> CoreSchema:
+    if kind.get("apart"):
+        return dict_schema()
     schema = _value(kind)
     if kind.get("expected"):
         width = kind.get("width")

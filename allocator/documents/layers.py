@@ -12,12 +12,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from allocator.documents.find import find
-from allocator.documents.read import read_toml, validated
+from allocator.documents.read import read_toml
 from allocator.documents.scenario import Scenario
-from allocator.errors import BadDataError, Fault, UsageError
+from allocator.errors import Fault, UsageError
 
-__all__ = ["body", "lay_setting", "overlay", "path_of", "scenario_of"]
+__all__ = ["MINORS", "Raw", "body", "lay_setting", "over_scenario", "overlay", "path_of"]
 
 Raw = dict[str, Any]
 # Each form of the minors, and what it takes the place of.
@@ -47,30 +46,17 @@ def overlay(base: Mapping[str, Any], over: Mapping[str, Any]) -> Raw:
     return merged
 
 
-def scenario_of(path: Path, above: tuple[Path, ...] = ()) -> tuple[Scenario, Raw]:
-    """The scenario at a path, laid over its ``base`` if it names one, and its raw tables.
+def over_scenario(below: Raw, over: Mapping[str, Any]) -> Raw:
+    """The same for scenarios: a form of the minors in ``over`` takes the place of the other.
 
-    A base is a shipped name, or a path from the place of the document that names it; so is a model.
+    >>> over_scenario({"need": {"total": 9, "em": 3}}, {"need": {"em_under15": 1, "em_15_17": 2}})
+    {'need': {'total': 9, 'em_under15': 1, 'em_15_17': 2}}
     """
-    raw, chain = body(path), (*above, path)
-    for name in ("model", "base"):
-        given = raw.get(name)
-        if isinstance(given, str) and given.endswith(".toml"):
-            raw[name] = str(path.parent / given)
-    base = raw.get("base")
-    if isinstance(base, str) and base:
-        below = find("scenarios", base, f"a base is looked for from the place of '{path}'")
-        if any(below.samefile(seen) for seen in chain):
-            circle = " → ".join(f"'{place}'" for place in (*chain, below))
-            told = f"its base leads back to where it began: {circle}"
-            raise BadDataError(Fault("document.circle", told, file=str(path)))
-        tables = scenario_of(below, chain)[1]
-        if isinstance(tables["need"], dict) and isinstance(raw.get("need"), dict):
-            for form in raw["need"]:
-                _drop(tables["need"], MINORS.get(form, ()))
-        raw = overlay(tables, raw)
-        del raw["base"]  # all it says is here now, wherever it lies
-    return validated(Scenario, raw, path), raw
+    need, given = below.get("need"), over.get("need")
+    if isinstance(need, dict) and isinstance(given, dict):
+        replaced = {name for form in given for name in MINORS.get(form, ())}
+        below = {**below, "need": {at: need[at] for at in need if at not in replaced}}
+    return overlay(below, over)
 
 
 def path_of(setting: str) -> tuple[tuple[str, ...], str]:

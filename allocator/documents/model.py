@@ -7,6 +7,7 @@ from allocator.documents.base import ContradictionError, Document, Field, docume
 from allocator.documents.key import Cap, Key, KeyPart, Period, Shares, Size, Text
 
 __all__ = [
+    "Among",
     "Band",
     "Cap",
     "Capacity",
@@ -63,6 +64,19 @@ class Eligible(Document):
 
 
 @document
+class Among(Document):
+    """Those whose indicator is within the limits have another factor of capacity."""
+
+    indicator: Annotated[Text, Field("panel indicator, such as ssb_centrality_1to6")]
+    period: Annotated[
+        Period | None, Field('a fixed period such as "2020"; default: the newest known')
+    ] = None
+    min: Annotated[float | None, Field("at least")] = None
+    max: Annotated[float | None, Field("at most")] = None
+    factor: Annotated[Factor, Field("capacity = factor × best of the last years")]
+
+
+@document
 class Capacity(Document):
     """x[m] ≤ capacity, stated in the scenario or taken from history."""
 
@@ -70,6 +84,10 @@ class Capacity(Document):
         Factor | None,
         Field("capacity = factor × best of the last years; default: only stated ones"),
     ] = None
+    among: Annotated[
+        tuple[Among, ...],
+        Field("another factor for some; whoever is in several has the smallest, a missing is none"),
+    ] = ()
     best_of: Annotated[
         tuple[Literal["requested", "decided", "settled"], ...],
         Field("the figures the best is taken among"),

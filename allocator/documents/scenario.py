@@ -7,19 +7,26 @@ from typing import Annotated, Any
 from allocator.documents.base import ContradictionError, Document, Field, Short, document
 from allocator.documents.model import Persons, Rule, Text
 
-__all__ = ["Area", "Horizon", "Local", "Need", "Scenario"]
+__all__ = ["Area", "Horizon", "Local", "Need", "NeedPart", "Override", "Overrides", "Scenario"]
 
 
 @document
-class Need(Document):
-    """Persons to settle. Minors are a part of the total, in one number or in two age groups."""
+class NeedPart(Document):
+    """What an override says of the need: as much of it as is to be another."""
 
-    total: Annotated[Persons, Field("all persons, minors included")]
+    total: Annotated[Persons | None, Field("all persons, minors included")] = None
     em: Annotated[Persons | None, Field("unaccompanied minors")] = None
     em_under15: Annotated[Persons | None, Field("of whom under 15")] = None
     em_15_17: Annotated[Persons | None, Field("of whom 15–17")] = None
     hard: Annotated[bool, Field("false: some may be left unplaced, and the result says so")] = True
     assumption: Annotated[str, Field("said beside the result when the need is not a fact")] = ""
+
+
+@document
+class Need(NeedPart):
+    """Persons to settle. Minors are a part of the total, in one number or in two age groups."""
+
+    total: Annotated[Persons, Field("all persons, minors included")]
 
     @property
     def minors(self) -> int:
@@ -131,6 +138,58 @@ class Horizon(Document):
     ] = None
 
 
+OnYear = Annotated[int, Field("the year the requests are for", ge=1990, le=2100)]
+ModelName = Annotated[
+    Text,
+    Field("a shipped model's name, or the path of a model document, from this document's place"),
+]
+AsOf = Annotated[
+    dt.date | None,
+    Field("nothing known later is used; default: 31 October of the year before"),
+]
+Vintage = Annotated[Text, Field("the vintage of figures it is compared with")]
+Locals = Annotated[dict[MunicipalityCode, Local], Field("code → local knowledge")]
+
+
+@document
+class Override(Rule):
+    """Differences by name, laid over the scenario where the name is added to its own with +."""
+
+    title: Annotated[Text, Field("one line that says what is different")]
+    source: Annotated[Text, Field("where its figures come from, or that they are an assumption")]
+    year: OnYear | None = None
+    model: ModelName | None = None
+    as_of: AsOf = None
+    vintage: Vintage | None = None
+    area: Area = field(default_factory=Area)
+    need: NeedPart = field(default_factory=NeedPart)
+    horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
+    municipality: Locals = field(default_factory=dict)
+
+
+OverrideName = Annotated[
+    str,
+    Field(
+        pattern="^[a-z0-9][a-z0-9-]*$",
+        expected="a name of small letters, digits and -, such as need-high",
+    ),
+]
+Named = Annotated[
+    dict[OverrideName, Override],
+    Field(
+        "name → differences, to be combined on the command line: SCENARIO+name+name; a scenario "
+        "that stands on this one has them too",
+    ),
+]
+
+
+@document
+class Overrides(Document):
+    """The named differences a document holds."""
+
+    override: Named = field(default_factory=dict)
+
+
 @document
 class Scenario(Rule):
     """One case for the engine. Its rule tables lie over those of the model it names."""
@@ -138,30 +197,22 @@ class Scenario(Rule):
     base: Annotated[
         Text | None,
         Field(
-            "another scenario, by shipped name or by the path of a document beside this one: all "
-            "it says holds, save what this document says; a [key] replaces the whole key"
+            "another scenario, by shipped name or by the path of a document beside this one, with "
+            "overrides of it if need be: all it says holds, save what this document says; a [key] "
+            "replaces the whole key"
         ),
     ] = None
     title: Annotated[Text, Field("one line that says what the case is")]
     source: Annotated[Text, Field("where its figures come from")]
-    year: Annotated[int, Field("the year the requests are for", ge=1990, le=2100)]
-    model: Annotated[
-        Text,
-        Field(
-            "a shipped model's name, or the path of a model document, from this document's place"
-        ),
-    ]
-    as_of: Annotated[
-        dt.date | None,
-        Field("nothing known later is used; default: 31 October of the year before"),
-    ] = None
-    vintage: Annotated[Text, Field("the vintage of figures it is compared with")] = "final"
+    year: OnYear
+    model: ModelName
+    as_of: AsOf = None
+    vintage: Vintage = "final"
     area: Area = field(default_factory=Area)
     need: Need
     horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
-    municipality: Annotated[dict[MunicipalityCode, Local], Field("code → local knowledge")] = field(
-        default_factory=dict
-    )
+    municipality: Locals = field(default_factory=dict)
+    override: Annotated[Named, Field(apart=True)] = field(default_factory=dict)
 
     @property
     def knows_until(self) -> dt.date:

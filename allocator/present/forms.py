@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from allocator.documents import load_model, load_scenario, shipped_names
+from allocator.documents import load_model, shipped_names
+from allocator.documents.stack import stacked
 from allocator.present import text
 from allocator.present.files import write
 from allocator.present.tables import as_csv, as_json
@@ -56,7 +57,7 @@ def documents(kind: str, form: str) -> str:
     ]
     if form == "table":
         return text.documents_text(rows)
-    return as_csv(rows) if form == "csv" else as_json({"schema": 1, f"{kind}s": rows})
+    return as_csv(_one_each(rows)) if form == "csv" else as_json({"schema": 1, f"{kind}s": rows})
 
 
 def _model(name: str) -> dict[str, Any]:
@@ -65,9 +66,26 @@ def _model(name: str) -> dict[str, Any]:
 
 
 def _scenario(name: str) -> dict[str, Any]:
-    case = load_scenario(name)
+    found = stacked(name)
+    case = found.scenario
     fields = {"name": name, "title": case.title, "source": case.source}
-    return {**fields, "year": case.year, "model": case.model}
+    overrides = [
+        {"name": override.name, "title": str(tables["title"]), "source": str(tables["source"])}
+        for override in found.overrides.values()
+        for tables in (override.tables,)
+    ]
+    return {**fields, "year": case.year, "model": case.model, "overrides": overrides}
+
+
+def _one_each(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Documents as rows of one shape: an override is a row too, named as on the command line."""
+    flat = []
+    for row in rows:
+        own = {name: value for name, value in row.items() if name != "overrides"}
+        flat.append(own)
+        for override in row.get("overrides", ()):
+            flat.append({**own, **override, "name": f"{row['name']}+{override['name']}"})
+    return flat
 
 
 def _fields(fields: dict[str, Any], form: str) -> str:

@@ -183,8 +183,12 @@ def checks_text(run: str, checks: Sequence[Check]) -> str:
 
 
 def documents_text(rows: list[dict[str, Any]]) -> str:
-    """A list of documents: name and title."""
-    return as_text([Column("name"), Column("title")], [[row["name"], row["title"]] for row in rows])
+    """A list of documents: name and title; under a scenario its overrides, each after a +."""
+    cells = []
+    for row in rows:
+        cells.append([row["name"], row["title"]])
+        cells += [[f"  +{other['name']}", other["title"]] for other in row.get("overrides", ())]
+    return as_text([Column("name"), Column("title")], cells)
 
 
 def _held(request: Request) -> str:

@@ -17,7 +17,7 @@ from allocator.documents import Case, Local
 from allocator.errors import BadDataError
 from allocator.program.known import Known
 from allocator.program.problem import Bound, Floats, Units
-from allocator.program.readings import Reader
+from allocator.program.readings import Reader, number_of
 
 __all__ = ["FAMILIES", "Setting", "bounds"]
 
@@ -69,13 +69,37 @@ def lock(s: Setting) -> Iterator[Bound]:
 def capacity(s: Setting) -> Iterator[Bound]:
     """x[m] ≤ cap[m] and x[m, em] ≤ cap[m, em]: stated, or factor × the best of the last years."""
     rule = s.case.rule.capacity
-    usual = np.full(s.size, np.inf) if rule.factor is None else rule.factor * _best(s)
+    usual = np.full(s.size, np.inf)
+    if rule.factor is not None or rule.among:
+        factor, best = _factors(s), _best(s)
+        limited = np.isfinite(factor)
+        usual[limited] = factor[limited] * best[limited]
     stated = s.local(lambda local: local.capacity, np.nan)
     upper = np.where(np.isnan(stated), usual, stated)
     minors = s.local(lambda local: local.capacity_minors, np.inf)
     zero = np.zeros(s.size)
     yield Bound.make("capacity", "total", zero, upper, hard=rule.hard, keep=s.free)
     yield Bound.make("capacity", "minors", zero, minors, hard=rule.hard, keep=s.eligible)
+
+
+def _factors(s: Setting) -> Floats:
+    """The factor of each: the rule's, or that of those it is among; inf where there is none."""
+    rule = s.case.rule.capacity
+    usual = np.inf if rule.factor is None else rule.factor
+    found, among = np.full(s.size, usual), np.full(s.size, np.inf)
+    for some in rule.among:
+        reading = s.view.newest(some.indicator, some.period)
+        values = np.array([number_of(reading.series, code) for code in s.units.codes])
+        low = -np.inf if some.min is None else some.min
+        high = np.inf if some.max is None else some.max
+        within = (values >= low) & (values <= high)
+        if np.isnan(values).any():
+            s.warnings.append(
+                f"{some.indicator} {reading.period} is unknown for "
+                f"{int(np.isnan(values).sum())} municipalities: their capacity is the usual"
+            )
+        among[within] = np.minimum(among[within], some.factor)
+    return np.where(np.isfinite(among), among, found)
 
 
 def _best(s: Setting) -> Floats:

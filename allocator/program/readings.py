@@ -14,7 +14,7 @@ from allocator.errors import Fault
 from allocator.panel import Series
 from allocator.program.known import Figures
 
-__all__ = ["Reader"]
+__all__ = ["Reader", "number_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -53,7 +53,7 @@ class Reader:
 
     def _indicator(self, name: str, wanted: str | None, missing: str) -> tuple[str, Floats]:
         reading = self.figures.newest(name, wanted, blank_is_zero=missing == "zero")
-        values = np.array([_number(reading.series, code) for code in self.codes])
+        values = np.array([number_of(reading.series, code) for code in self.codes])
         blank = [code for code, value in zip(self.codes, values, strict=True) if np.isnan(value)]
         if blank and missing == "earlier":
             blank = self._earlier(name, reading.period, values, blank)
@@ -75,8 +75,8 @@ class Reader:
         within = {str(year - back) for back in range(1, 6)}
         for of in filter(within.__contains__, self.figures.periods(name)):
             earlier = self.figures.newest(name, of).series
-            for code in [code for code in blank if not np.isnan(_number(earlier, code))]:
-                values[self.codes.index(code)] = _number(earlier, code)
+            for code in [code for code in blank if not np.isnan(number_of(earlier, code))]:
+                values[self.codes.index(code)] = number_of(earlier, code)
                 self.warnings.append(f"{name} of {code} is from {of}: {period} is missing")
                 blank.remove(code)
             if not blank:
@@ -84,7 +84,8 @@ class Reader:
         return blank
 
 
-def _number(series: Series, code: str) -> float:
+def number_of(series: Series, code: str) -> float:
+    """A figure as a number, the class "2" as 2; nan where there is none."""
     figure = series.get(code)
     return float("nan") if figure is None or figure.value is None else float(figure.value)
 

@@ -1,5 +1,6 @@
 """The documents that come with bosett, and their schemas."""
 
+import datetime as dt
 import json
 import re
 import tomllib
@@ -107,7 +108,7 @@ def breaches(value: Any, part: dict[str, Any], body: dict[str, Any], at: str = "
     kinds: dict[str, tuple[type, ...]] = {
         "object": (dict,),
         "array": (list,),
-        "string": (str,),
+        "string": (str, dt.date),  # an editor shows TOML's dates as text
         "integer": (int,),
         "number": (int, float),
         "boolean": (bool,),
