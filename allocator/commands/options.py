@@ -34,13 +34,13 @@ def case_options(command: F) -> F:
 
 
 def form_option(command: F) -> F:
-    """The option that says in what form the answer comes."""
+    """The options that say in what form the answer comes, and in what language its words."""
     return click.option(
         "--format",
         "form",
         type=click.Choice(["table", "json", "csv"]),
         help="Default: table, or what the ending of --out says.",
-    )(command)
+    )(language_option(command))
 
 
 def language_option(command: F) -> F:
@@ -65,7 +65,7 @@ def _speak(ctx: click.Context, param: click.Parameter, value: str) -> None:
 
 
 def output_options(command: F) -> F:
-    """The options that say in what form the answer comes, and to which file."""
+    """The options that say in what form and language the answer comes, and to which file."""
     to_file = click.option(
         "--out",
         metavar="FILE",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from allocator.present.language import localised, say, sentence, speaking
 from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal
 from allocator.study import walk_forward
 from allocator.study.rows import AGAINST, BackTest, Row
@@ -28,30 +29,31 @@ def backtest(found: BackTest, form: str) -> str:
         return as_csv(rows)
     short = [asdict(summary) for summary in summaries(found)]
     own = {"models": found.models, "years": found.years, "draws": found.draws, "seed": found.seed}
-    return as_json({"schema": 1, **own, "rows": rows, "summary": short, "notes": _notes(found)})
+    with speaking("en"):
+        notes = _notes(found)
+    return as_json({"schema": 1, **own, "rows": rows, "summary": short, "notes": notes})
 
 
 def _text(found: BackTest) -> str:
-    parts = [
-        f"back-test {_spans(found.years)} · {len(found.models)} models · * is a naive baseline\n"
-    ]
+    parts = [say("backtest.head", years=_spans(found.years), n=len(found.models)) + "\n"]
     for stage in AGAINST:
         scored = [r for r in found.rows if r.against == stage and r.score.overlap is not None]
         if scored:
-            parts.append(f"against {stage}\n\n{_scores(scored)}")
+            parts.append(f"{say('backtest.against', stage=say(stage))}\n\n{_scores(scored)}")
     blank = [row for row in found.rows if row.score.overlap is None]
     if blank:
-        parts.append("no score\n\n" + "".join(_blanks(blank)))
-    parts.append(f"means over the years each could be run\n\n{_means(found)}")
+        parts.append(f"{say('backtest.no_score')}\n\n{''.join(_blanks(blank))}")
+    parts.append(f"{say('backtest.means')}\n\n{_means(found)}")
     if walk_forward.NAME in found.models:
         parts.append(_duels(duels(found, walk_forward.NAME)))
-    parts.append("".join(f"note: {note}\n" for note in _notes(found)))
+    parts.append("".join(f"{say('note', text=note)}\n" for note in _notes(found)))
     return "\n".join(part for part in parts if part)
 
 
 def _scores(rows: list[Row]) -> str:
-    titles = ("overlap", "interval", "mae", "within 5", "rank", "Gini", "n")
-    columns = [Column("year"), Column("model", least=20), *(Column(t, True) for t in titles)]
+    titles = ("overlap", "interval", "mae", "within_5", "rank", "gini", "n")
+    columns = [Column(say("year")), Column(say("backtest.model"), least=20)]
+    columns += [Column(say(f"backtest.{title}"), True) for title in titles]
     cells = [
         [
             str(row.year),
@@ -74,9 +76,9 @@ def _blanks(rows: list[Row]) -> list[str]:
     years: dict[tuple[str, str], dict[int, None]] = {}
     for row in rows:
         if row.status == "no figures":
-            who, why = f"against {row.against}", row.reason
+            who, why = say("backtest.against", stage=say(row.against)), sentence(row.reason)
         else:
-            who, why = row.model, f"{row.status}: {row.reason}"
+            who, why = row.model, f"{sentence(row.status)}: {sentence(row.reason)}"
         years.setdefault((who, why), {})[row.year] = None
     return [f"{who} {_spans(tuple(of))}: {why}\n" for (who, why), of in years.items()]
 
@@ -93,13 +95,14 @@ def _spans(years: tuple[int, ...]) -> str:
 
 
 def _means(found: BackTest) -> str:
-    titles = (*AGAINST, "better", "by", "turnover")
-    columns = [Column("model", least=20), *(Column(title, True) for title in titles)]
+    titles = (*AGAINST, "backtest.better", "backtest.by", "backtest.turnover")
+    columns = [Column(say("backtest.model"), least=20)]
+    columns += [Column(say(title), True) for title in titles]
     cells = [
         [
             _name(short.model, short.baseline),
             *(_percent(short.overlap[stage]) for stage in AGAINST),
-            f"– of {short.years}" if short.won is None else f"{short.won} of {short.of}",
+            _of("–", short.years) if short.won is None else _of(short.won, short.of),
             _points(short.difference),
             _percent(short.turnover),
         ]
@@ -113,67 +116,57 @@ def _duels(fought: tuple[Duel, ...]) -> str:
     if not fought:
         return ""
     name = walk_forward.NAME
-    titles = (name, "better baseline", "by")
-    columns = [Column("year"), *(Column(title, True) for title in titles), Column("parameters")]
+    titles = (name, say("backtest.baseline"), say("backtest.by"))
+    columns = [Column(say("year")), *(Column(title, True) for title in titles)]
+    columns.append(Column(say("backtest.parameters")))
     cells = [
         [
             str(duel.year),
             _percent(duel.overlap),
             f"{duel.baseline} {_percent(duel.baseline_overlap)}",
             _points(duel.difference),
-            duel.parameters,
+            sentence(duel.parameters),
         ]
         for duel in fought
     ]
     lost = ", ".join(str(duel.year) for duel in fought if not duel.won)
-    told = f"{name} is better in {_record(fought)} in the mean"
-    told += f"; not in {lost}\n" if lost else "\n"
+    told = say("backtest.duel", name=name, **_record(fought))
+    told += f"{say('backtest.duel.lost', years=lost) if lost else ''}\n"
     fitted = [duel for duel in fought if "fitted on" in duel.parameters]
     if fitted and len(fitted) < len(fought):
-        told += f"where it was fitted, not set in advance: {_record(fitted)}\n"
-    return f"{name} against the better baseline\n\n{as_text(columns, cells, _WIDTH)}\n{told}"
+        told += say("backtest.duel.fitted", **_record(fitted)) + "\n"
+    head = say("backtest.duels", name=name)
+    return f"{head}\n\n{as_text(columns, cells, _WIDTH)}\n{told}"
 
 
-def _record(fought: Sequence[Duel]) -> str:
+def _record(fought: Sequence[Duel]) -> dict[str, str]:
     """Years won, and the mean difference in points."""
-    won = sum(duel.won for duel in fought)
     mean = sum(duel.difference for duel in fought) / len(fought)
-    return f"{won} of {len(fought)} years, by {_points(mean)} points"
+    won = sum(duel.won for duel in fought)
+    return {"won": str(won), "of": str(len(fought)), "points": _points(mean)}
 
 
 def _notes(found: BackTest) -> list[str]:
     """What must be known to read the figures."""
     with_minors = ", ".join(map(str, found.minors_in))
     left_out = sorted({r.year for r in found.rows if r.against == "requested" and r.score.left_out})
-    notes = [
-        "every rule knew what was known on 31 October of the year before, and was given the need "
-        "that was asked for in the end",
-        "overlap is 1 − ½·Σ|x − a|/Σa over the n municipalities with a reported figure; better and "
-        "by: against the better baseline of each year, on the request",
-        f"minors are a part of the need in {with_minors}: only there does the panel have them for "
-        "every municipality"
-        if with_minors
-        else "no minors: the panel has them for every municipality in none of these years",
-    ]
+    notes = [say("backtest.note.known"), say("backtest.note.overlap")]
+    if with_minors:
+        notes.append(say("backtest.note.minors", years=with_minors))
+    else:
+        notes.append(say("backtest.note.no_minors"))
     if left_out:
-        notes.append(
-            "a figure that is not reported is left out, never taken as 0: in "
-            f"{', '.join(map(str, left_out))} the persons a rule gives to municipalities without a "
-            "request are then missed in its proposed total, and count half"
-        )
+        notes.append(say("backtest.note.left_out", years=", ".join(map(str, left_out))))
     if walk_forward.NAME in found.models:
-        notes.append(
-            f"{walk_forward.NAME}: w · last year's shares + (1 − w) · inhabitants^a, the best of "
-            f"{len(walk_forward.WEIGHTS)} × {len(walk_forward.EXPONENTS)} points over earlier "
-            "years, named before it was run; where there is no last year (2014) inhabitants^0.65, "
-            "where there are no earlier years (2015) w = 0.5 and a = 0.65"
-        )
+        points = {"weights": len(walk_forward.WEIGHTS), "exponents": len(walk_forward.EXPONENTS)}
+        notes.append(say("backtest.note.walk_forward", name=walk_forward.NAME, **points))
     if found.draws:
-        notes.append(
-            f"interval: 90 %, percentiles of {found.draws} draws of municipalities, seed "
-            f"{found.seed}"
-        )
+        notes.append(say("backtest.note.interval", draws=found.draws, seed=found.seed))
     return notes
+
+
+def _of(won: object, of: object) -> str:
+    return say("backtest.of", won=won, of=of)
 
 
 def _name(model: str, baseline: bool) -> str:
@@ -182,14 +175,14 @@ def _name(model: str, baseline: bool) -> str:
 
 def _interval(row: Row) -> str:
     low, high = row.score.overlap_low, row.score.overlap_high
-    return "–" if low is None or high is None else f"{100 * low:.1f}–{100 * high:.1f}"
+    return "–" if low is None or high is None else localised(f"{100 * low:.1f}–{100 * high:.1f}")
 
 
 def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f}"
+    return decimal(None if share is None else 100 * share)
 
 
 def _points(difference: float | None) -> str:
     if difference is None:
         return "–"
-    return f"{100 * difference:+.2f}".replace("-", "−")
+    return localised(f"{100 * difference:+.2f}".replace("-", "−"))

@@ -6,8 +6,17 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import listed, pct
-from allocator.present.language import say, word
-from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, signed
+from allocator.present.language import localised, say, sentence, word
+from allocator.present.tables import (
+    Column,
+    as_csv,
+    as_json,
+    as_text,
+    count,
+    decimal,
+    percent,
+    signed,
+)
 
 if TYPE_CHECKING:
     from allocator.audit.fairness import Fairness, Group
@@ -65,7 +74,7 @@ def _text(answer: Fairness) -> str:
         lines.append(say("note", text=say("fair.no_children")))
     if not answer.centrality:
         lines.append(say("note", text=say("fair.no_classes")))
-    lines += [say("note", text=warning) for warning in made.warnings]
+    lines += [say("note", text=sentence(warning)) for warning in made.warnings]
     return "\n".join(lines) + "\n"
 
 
@@ -110,7 +119,7 @@ def _lorenz(answer: Fairness) -> str:
     cells = []
     for each in answer.measures:
         shares = [each.share_of_least(share) for share in _PARTS_OF]
-        texts = ["–" if s is None else f"{decimal(100 * s, 1)} %" for s in shares]
+        texts = [percent(None if s is None else 100 * s) for s in shares]
         cells.append([say(f"fair.{each.by}"), *texts])
     return as_text(columns, cells)
 
@@ -183,12 +192,12 @@ def _split(split: Split) -> list[str]:
     if split.why == "one-county":
         return [say("fair.split.one-county"), ""]
     if split.why:
-        return [say("fair.split.failed", split=split.compared, why=split.why), ""]
+        return [say("fair.split.failed", split=split.compared, why=sentence(split.why)), ""]
     columns = [Column(say("fair.split.what"), least=30)]
     columns += [Column(say(f"fair.split.{name}"), True) for name in ("with", "without", "change")]
     cells = [
         [
-            f"{word(f'fair.split.{each.measure}')}{f' ({each.unit})' if each.unit else ''}",
+            _measure(each.measure, each.unit),
             *(_number(value) for value in (each.with_split, each.without, each.change)),
         ]
         for each in split.sums
@@ -206,20 +215,29 @@ def _split(split: Split) -> list[str]:
     return [*lines, ""]
 
 
+def _measure(name: str, unit: str) -> str:
+    told = say(f"fair.split.{name}")
+    return f"{told} ({word(f'measure.{unit}', unit)})" if unit else told
+
+
 def _number(value: float | None) -> str:
     if value is None:
         return "–"
     if float(value).is_integer():
         return signed(int(value)) if value < 0 else count(int(value))
-    return f"{value:.4f}".replace("-", "−")
+    return decimal(value, 4)
 
 
 def _price(answer: Fairness) -> list[str]:
     lines = []
     for goal in answer.proposal.goals:
-        price = goal["price"]
-        after = "" if price is None else say("fair.price.of", price=f"{price:g}")
-        value = f"{goal['value']:g}"
-        measure = goal["measure"]
-        lines.append(say("fair.price", goal=goal["goal"], value=value, measure=measure) + after)
+        name, measure, price = goal["goal"], goal["measure"], goal["price"]
+        fields = {
+            "goal": word(f"goal.{name}", name),
+            "value": localised(f"{goal['value']:g}"),
+            "measure": word(f"measure.{measure}", measure),
+        }
+        told = localised(f"{price:g}") if price is not None else ""
+        after = say("fair.price.of", price=told) if told else ""
+        lines.append(say("fair.price", **fields) + after)
     return lines

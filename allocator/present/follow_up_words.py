@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from allocator.present.language import say, word
-from allocator.present.tables import count, decimal, signed
+from allocator.present.language import alphabetical, say, word
+from allocator.present.tables import count, percent, signed
 
 if TYPE_CHECKING:
     from allocator.audit.follow_up import FollowUp
@@ -23,7 +23,7 @@ _LISTED = 8
 
 def pct(value: float | None) -> str:
     """A share in per cent; – where there is none."""
-    return "–" if value is None else f"{decimal(value, 0)} %"
+    return percent(value, 0)
 
 
 def summary_lines(answer: FollowUp, area: str) -> list[str]:
@@ -128,18 +128,19 @@ def _named(rows: Sequence[Row]) -> list[str]:
         if names:
             lines.append(say(f"follow.{answer}", names=listed(names)))
     gaps = [(row.total.difference or 0, row.name) for row in rows]
-    short = [f"{name} {signed(gap)}" for gap, name in sorted(gaps) if gap < 0]
-    beyond = [f"{name} {signed(gap)}" for gap, name in sorted(gaps, reverse=True) if gap > 0]
-    used = sorted(
-        (-(row.total.utilisation or 0), row.name)
-        for row in rows
-        if (row.total.utilisation or 0) > 100
-    )
-    over = [f"{name} {pct(-share)}" for share, name in used]
+    short = [f"{name} {signed(gap)}" for gap, name in sorted(gaps, key=_by_size) if gap < 0]
+    beyond = [f"{name} {signed(gap)}" for gap, name in sorted(gaps, key=_by_size) if gap > 0]
+    used = [(row.total.utilisation or 0, row.name) for row in rows]
+    over = [f"{name} {pct(share)}" for share, name in sorted(used, key=_by_size) if share > 100]
     for code, names in (("short", short), ("beyond", beyond), ("used.beyond", over)):
         if names:
             lines.append(say(f"follow.{code}", names=listed(names)))
     return lines
+
+
+def _by_size(of: tuple[float, str]) -> tuple[Any, ...]:
+    """The furthest from nought first; those alike by name."""
+    return -abs(of[0]), alphabetical(of[1])
 
 
 def listed(names: Sequence[str]) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.documents import load_model, shipped_names
 from allocator.documents.stack import stacked
-from allocator.present import text
 from allocator.present.files import write
 from allocator.present.tables import as_csv, as_json
 
@@ -24,6 +23,8 @@ __all__ = ["checks", "comparison", "documents", "no_proposal", "proposal", "writ
 def proposal(answer: Proposal, form: str) -> str:
     """A proposal as table, json or csv."""
     if form == "table":
+        from allocator.present import text  # JSON and CSV need no words
+
         return text.proposal_text(answer)
     return _fields(answer.as_dict(), form)
 
@@ -36,6 +37,8 @@ def no_proposal(scenario: str, error: InfeasibleError) -> str:
 def comparison(answer: Comparison, form: str) -> str:
     """A comparison as table, json or csv."""
     if form == "table":
+        from allocator.present import text  # JSON and CSV need no words
+
         return text.comparison_text(answer)
     return _fields(answer.as_dict(), form)
 
@@ -43,6 +46,8 @@ def comparison(answer: Comparison, form: str) -> str:
 def checks(run: str, found: Sequence[Check], form: str) -> str:
     """The checks of a run folder as table, json or csv."""
     if form == "table":
+        from allocator.present import text  # JSON and CSV need no words
+
         return text.checks_text(run, found)
     rows = [{**asdict(check), "ok": check.ok} for check in found]
     if form == "csv":
@@ -56,6 +61,8 @@ def documents(kind: str, form: str) -> str:
         _model(name) if kind == "model" else _scenario(name) for name in shipped_names(kind + "s")
     ]
     if form == "table":
+        from allocator.present import text  # JSON and CSV need no words
+
         return text.documents_text(rows)
     return as_csv(_one_each(rows)) if form == "csv" else as_json({"schema": 1, f"{kind}s": rows})
 

@@ -11,14 +11,27 @@ A code is ``topic.rest``, such as ``follow.head``; one whose first part is no to
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
-__all__ = ["LANGUAGES", "language", "phrases", "say", "speaking", "topics", "word"]
+__all__ = [
+    "LANGUAGES",
+    "alphabetical",
+    "language",
+    "localised",
+    "phrases",
+    "say",
+    "sentence",
+    "speaking",
+    "topics",
+    "word",
+]
 
 LANGUAGES = ("nb", "nn", "en")
 
@@ -61,10 +74,90 @@ def say(code: str, /, **fields: object) -> str:
     return template.format(**fields)
 
 
-def word(code: str, /) -> str:
-    """The words of a code if there are any, else the code itself: for classes that are numbers."""
+def word(code: str, otherwise: str | None = None, /) -> str:
+    """The words of a code if there are any, else ``otherwise`` or the code: for open lists.
+
+    >>> word("family.lot"), word("family.own", "own"), word("4")
+    ('lot', 'own', '4')
+    """
     found = _template(code)
-    return code if found is None else found
+    if found is not None:
+        return found
+    return code if otherwise is None else otherwise
+
+
+def sentence(english: str) -> str:
+    """A sentence that an answer carries in English, such as a warning, in the spoken language.
+
+    The sentences are the topic ``told``; what stands in the braces of the English template is put
+    into the other's, and where that is ``told`` a list of such sentences itself. One that has no
+    template stays as it is.
+
+    >>> with speaking("nb"):
+    ...     sentence("no capacity is known for 12 municipalities: not limited")
+    'kapasiteten er ikke kjent for 12 kommuner: ikke begrenset'
+    """
+    if language() == "en":
+        return english
+    for code, pattern in _patterns():
+        found = pattern.fullmatch(english)
+        if found:
+            fields = {name: _field(name, value) for name, value in found.groupdict().items()}
+            return phrases(language(), "told")[code].format(**fields)
+    return english
+
+
+def _field(name: str, value: str) -> str:
+    if name == "told":
+        return ", ".join(map(sentence, value.split(", ")))
+    if name == "stage":
+        return word(value)
+    return localised(value) if _NUMBER.fullmatch(value) else value
+
+
+def localised(number: str) -> str:
+    """A number as the spoken language writes it: with a decimal comma, unless it is English.
+
+    >>> with speaking("nn"):
+    ...     localised("0.924"), localised("-1.5 %")
+    ('0,924', '−1,5\\xa0%')
+    """
+    if language() == "en":
+        return number
+    number = number.replace(".", ",").replace("-", "−").replace(" %", "%")
+    return number.replace("%", "\N{NO-BREAK SPACE}%")
+
+
+@cache
+def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """Code → the pattern of its English template, those with the most words of their own first."""
+    made = []
+    for code, template in phrases("en", "told").items():
+        parts = re.split(r"\{(\w+)\}", template)
+        pattern = "".join(
+            f"(?P<{part}>{_FIELD.get(part, '.+')})" if place % 2 else re.escape(part)
+            for place, part in enumerate(parts)
+        )
+        made.append((sum(map(len, parts[::2])), code, re.compile(pattern, re.DOTALL)))
+    return tuple((code, pattern) for _, code, pattern in sorted(made, key=lambda m: (-m[0], m[1])))
+
+
+def alphabetical(name: str) -> tuple[tuple[int, ...], str]:
+    """The key that sorts names as the Norwegian alphabet does: æ, ø and å after z.
+
+    Ä is sorted as æ and ö as ø; the other marks, such as those of Sámi names, do not count.
+
+    >>> sorted(["Åmli", "Ås", "Øyer", "Ærøy", "Asker", "Áltá", "Zakken"], key=alphabetical)
+    ['Áltá', 'Asker', 'Zakken', 'Ærøy', 'Øyer', 'Åmli', 'Ås']
+    """
+    letters = name.casefold().translate(_LIKE)
+    return tuple(_LAST.get(letter, ord(normalize("NFD", letter)[0])) for letter in letters), name
+
+
+_FIELD = {"n": r"\d+", "stage": r"\w+"}
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]\d+)?%?")
+_LIKE = str.maketrans("äöđŋŧ", "æødnt")
+_LAST = {"æ": 0x110000, "ø": 0x110001, "å": 0x110002}
 
 
 def topics() -> tuple[str, ...]:

@@ -13,7 +13,17 @@ from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
 
-__all__ = ["Column", "as_csv", "as_json", "as_text", "count", "cut", "decimal", "signed"]
+__all__ = [
+    "Column",
+    "as_csv",
+    "as_json",
+    "as_text",
+    "count",
+    "cut",
+    "decimal",
+    "percent",
+    "signed",
+]
 
 _THIN = "\u00a0"  # no-break space between thousands, as Norwegian and ISO 31-0 have it
 
@@ -46,7 +56,22 @@ def signed(value: int | None) -> str:
 
 def decimal(value: float | None, places: int = 1) -> str:
     """A number with a fixed count of decimals; – where there is none."""
-    return "–" if value is None else f"{value:.{places}f}"
+    return "–" if value is None else _localised(f"{value:.{places}f}".replace("-", "−"))
+
+
+def percent(value: float | None, places: int = 1) -> str:
+    """A number of per cent, such as 94.9 %; – where there is none.
+
+    >>> percent(94.88)
+    '94.9 %'
+    """
+    return "–" if value is None else _localised(f"{value:.{places}f} %")
+
+
+def _localised(number: str) -> str:
+    from allocator.present.language import localised  # JSON and CSV speak no language
+
+    return localised(number)
 
 
 def as_text(

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from allocator.present.tables import Column, as_text, count, decimal, signed
+from allocator.present.language import localised, say, sentence, word
+from allocator.present.tables import Column, as_text, count, decimal, percent, signed
 
 if TYPE_CHECKING:
     from allocator.audit.compare import Comparison
     from allocator.program.verify import Check
     from allocator.proposal import Proposal, Request
 
-__all__ = ["checks_text", "comparison_text", "documents_text", "proposal_text"]
+__all__ = ["checks_text", "comparison_text", "documents_text", "family", "proposal_text"]
 
 _WIDTH = 80  # of every table that can be made as narrow, so that the same answer is the same text
 
@@ -23,50 +24,50 @@ def proposal_text(proposal: Proposal) -> str:
     asked, em = proposal.need["total"], proposal.need["em"]
     if proposal.years:
         asked, em = proposal.total, proposal.minors
-    head = f"{proposal.scenario} · {count(asked)} persons"
-    if minors:
-        head += f", {count(em)} of them unaccompanied minors"
-    lines = [f"{head} · model {proposal.model} · {_status(proposal)}"]
+    persons = {"persons": count(asked), "minors": count(em)}
+    told = {"scenario": proposal.scenario, "model": proposal.model, "status": _status(proposal)}
+    lines = [say("propose.head.minors" if minors else "propose.head", **persons, **told)]
     if proposal.assumption:
-        lines.append(f"assumed: {proposal.assumption}")
+        lines.append(say("propose.assumed", text=proposal.assumption))
     for plan in proposal.years or ({"year": proposal.year},):
         if proposal.years:
-            lines += ["", f"{plan['year']}: {count(plan['total'])} persons"]
+            lines += ["", say("propose.year", year=plan["year"], persons=count(plan["total"]))]
         lines += ["", _requests_text(proposal.of_year(plan["year"]), minors)]
     asked = sum(r.total > 0 for r in proposal.municipalities)
-    lines.append(f"asked: {count(asked)} of {count(len(proposal.municipalities))}")
+    of = count(len(proposal.municipalities))
+    lines.append(say("propose.asked.of", asked=count(asked), of=of))
     lines += [_goal(goal) for goal in proposal.goals]
     names = {r.code: r.name for r in proposal.municipalities}
     names |= {r.county: r.county_name for r in proposal.municipalities}
     if proposal.gave:
-        lines.append(
-            "gave way: "
-            + ", ".join(
-                f"{g['family']} +{g['by']} {names[g['code'].partition('_')[0]]}"
-                for g in proposal.gave
+        gave = [
+            say(
+                "propose.gave.way",
+                family=family(g["family"]),
+                by=g["by"],
+                name=names[g["code"].partition("_")[0]],
             )
-        )
+            for g in proposal.gave
+        ]
+        lines.append(say("propose.gave", told=", ".join(gave)))
     for tie in proposal.ties:
-        lines.append(
-            f"tie: {_codes(tie['got'])} got the step, {_codes(tie['not_got'])} did not; "
-            "the larger by the key first, then the lower code"
-        )
-    lines += [f"note: {warning}" for warning in proposal.warnings]
+        lines.append(say("propose.tie", got=_codes(tie["got"]), not_got=_codes(tie["not_got"])))
+    lines += [say("note", text=sentence(warning)) for warning in proposal.warnings]
     return "\n".join(lines) + "\n"
 
 
 def _requests_text(requests: Sequence[Request], minors: bool) -> str:
     """The table of one year's requests."""
     columns = [
-        Column("code"),
-        Column("municipality", least=12),
-        Column("county", least=8),
-        Column("asked", True),
-        Column("minors", True),
-        Column("per 1 000", True),
-        Column("last year", True, spare=True),
-        Column("change", True),
-        Column("held by"),
+        Column(say("code")),
+        Column(say("municipality"), least=12),
+        Column(say("county"), least=8),
+        Column(say("propose.asked"), True),
+        Column(say("minors"), True),
+        Column(say("propose.per_1000"), True),
+        Column(say("propose.last_year"), True, spare=True),
+        Column(say("propose.change"), True),
+        Column(say("propose.held_by")),
     ]
     rows = [
         [
@@ -88,7 +89,7 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
     rows.append(
         [
             "",
-            "in all",
+            say("in_all"),
             "",
             count(asked),
             count(sum(r.em for r in requests)),
@@ -108,11 +109,17 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
 def comparison_text(comparison: Comparison) -> str:
     """The proposal beside the actual figures, and the metrics."""
     m, proposal = comparison.metrics, comparison.proposal
-    vintage = "" if comparison.vintage == "final" else f", vintage {comparison.vintage}"
-    of_minors = " · unaccompanied minors" if comparison.group == "em" else ""
+    final, stage = comparison.vintage == "final", say(comparison.stage)
     lines = [
-        f"{proposal.scenario} · model {proposal.model} · against {comparison.stage} "
-        f"{proposal.year}{vintage}{of_minors}",
+        say(
+            "compare.head",
+            scenario=proposal.scenario,
+            model=proposal.model,
+            stage=stage,
+            year=proposal.year,
+            vintage="" if final else say("compare.vintage", vintage=comparison.vintage),
+            minors=say("compare.minors") if comparison.group == "em" else "",
+        ),
         "",
     ]
     rows = [
@@ -127,59 +134,64 @@ def comparison_text(comparison: Comparison) -> str:
         for row in comparison.municipalities
     ]
     both = (comparison.proposed_total, comparison.actual_total)
-    rows.append(["", "in all", "", *map(count, both), signed(both[0] - both[1])])
+    rows.append(["", say("in_all"), "", *map(count, both), signed(both[0] - both[1])])
     left_out = [row.proposed for row in comparison.municipalities if not row.compared]
     if left_out:
-        rows.append(["", f"{len(left_out)} left out", "", count(sum(left_out)), "–", "–"])
+        rows.append(
+            ["", say("compare.left_out", n=len(left_out)), "", count(sum(left_out)), "–", "–"]
+        )
     columns = [
-        Column("code"),
-        Column("municipality", least=12),
-        Column("county", least=8),
-        Column("proposed", True),
-        Column(comparison.stage, True),
-        Column("difference", True),
+        Column(say("code")),
+        Column(say("municipality"), least=12),
+        Column(say("county"), least=8),
+        Column(say("compare.proposed"), True),
+        Column(stage, True),
+        Column(say("difference"), True),
     ]
     if len({row.request.county for row in comparison.municipalities}) == 1:
         columns, rows = _without(2, columns, rows)
     lines.append(as_text(columns, rows, _WIDTH))
+    shares = {name: _share(getattr(m, name)) for name in ("overlap", "exact", "within_5")}
+    lines.append(say("compare.overlap", n=m.municipalities, **shares))
     lines.append(
-        f"{_percent(m.overlap)} of persons placed the same · {m.municipalities} municipalities "
-        f"compared, {_percent(m.exact)} exact, {_percent(m.within_5)} within 5"
+        say(
+            "compare.differences",
+            mae=decimal(m.mae),
+            largest=count(m.max_abs),
+            rank=decimal(m.spearman, 3),
+            proposed=decimal(m.gini_proposal, 3),
+            actual=decimal(m.gini_actual, 3),
+            stage=stage,
+        )
     )
-    lines.append(
-        f"mean difference {decimal(m.mae)} persons, largest {count(m.max_abs)} · rank correlation "
-        f"{decimal(m.spearman, 3)} · Gini per inhabitant {decimal(m.gini_proposal, 3)} proposed, "
-        f"{decimal(m.gini_actual, 3)} {comparison.stage}"
-    )
-    lines += [f"note: {warning}" for warning in (*comparison.warnings, *proposal.warnings)]
+    notes = (*comparison.warnings, *proposal.warnings)
+    lines += [say("note", text=sentence(note)) for note in notes]
     return "\n".join(lines) + "\n"
 
 
 def checks_text(run: str, checks: Sequence[Check]) -> str:
     """What was checked in a run folder, whether it holds, and how near each bound is."""
     columns = [
-        Column("check"),
-        Column("status"),
-        Column("value", True),
-        Column("bound", True),
-        Column("gap", True),
-        Column("what"),
+        Column(say("verify.check")),
+        Column(say("verify.status")),
+        *(Column(say(f"verify.{name}"), True) for name in ("value", "bound", "gap")),
+        Column(say("verify.what")),
     ]
     rows = [
         [
-            check.name,
-            check.status,
-            *("" if n is None else f"{n:.6f}" for n in (check.value, check.bound)),
-            "" if check.gap is None else f"{check.gap:.1e}",
-            check.detail,
+            word(f"verify.check.{check.name}", check.name),
+            say(f"verify.status.{check.status}"),
+            *("" if n is None else localised(f"{n:.6f}") for n in (check.value, check.bound)),
+            "" if check.gap is None else localised(f"{check.gap:.1e}"),
+            sentence(check.detail),
         ]
         for check in checks
     ]
     failed = sum(not check.ok for check in checks)
     open_ = sum(check.status == "not certified" for check in checks)
-    word = f"{failed} of {len(checks)} checks fail" if failed else "every check holds"
-    left = f", {open_} not certified" if open_ else ""
-    return f"{run} · {word}{left}\n\n{as_text(columns, rows)}"
+    told = say("verify.fail", n=failed, of=len(checks)) if failed else say("verify.holds")
+    left = say("verify.open", n=open_) if open_ else ""
+    return f"{run} · {told}{left}\n\n{as_text(columns, rows)}"
 
 
 def documents_text(rows: list[dict[str, Any]]) -> str:
@@ -188,42 +200,54 @@ def documents_text(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         cells.append([row["name"], row["title"]])
         cells += [[f"  +{other['name']}", other["title"]] for other in row.get("overrides", ())]
-    return as_text([Column("name"), Column("title")], cells)
+    return as_text([Column(say("shelf.name")), Column(say("shelf.title"))], cells)
+
+
+def family(name: str) -> str:
+    """A constraint family's name for people."""
+    return word(f"family.{name}", name)
 
 
 def _held(request: Request) -> str:
     """The families that hold a number: "lot", for its minors "lot (minors)", "lot (+ minors)"."""
-    families = [family.removesuffix("_em") for family in request.binding]
     told = []
-    for family in dict.fromkeys(families):
-        of_all, of_minors = family in request.binding, f"{family}_em" in request.binding
+    for name in dict.fromkeys(name.removesuffix("_em") for name in request.binding):
+        of_all, of_minors = name in request.binding, f"{name}_em" in request.binding
         if of_minors and of_all and (request.total or request.em):
-            told.append(f"{family} (+ minors)")
+            told.append(say("propose.held.both", family=family(name)))
         else:
-            told.append(family if of_all else f"{family} (minors)")
+            code = "propose.held" if of_all else "propose.held.minors"
+            told.append(say(code, family=family(name)))
     return ", ".join(told) or "–"
 
 
 def _goal(goal: dict[str, Any]) -> str:
-    price = f" (price of the goals before it: {goal['price']:g})" if goal["price"] else ""
-    return f"{goal['goal']}: {goal['value']:g} {goal['measure']}{price}"
+    name, measure = word(f"goal.{goal['goal']}", goal["goal"]), goal["measure"]
+    value = localised(f"{goal['value']:g}")
+    line = say("propose.goal", goal=name, value=value, measure=word(f"measure.{measure}", measure))
+    if goal["price"]:
+        line += say("propose.goal.price", price=localised(f"{goal['price']:g}"))
+    return line
 
 
 def _status(proposal: Proposal) -> str:
-    return "proven optimal" if proposal.status == "optimal" else proposal.status
+    if proposal.status == "optimal":
+        return say("propose.optimal")
+    return localised(sentence(proposal.status))
 
 
 def _status_cell(value: int | None, status: str) -> str:
-    word = status.replace("_", " ")
-    return word if value is None else f"{count(value)} ({word})"
+    told = say(f"compare.status.{status}")
+    return told if value is None else f"{count(value)} ({told})"
 
 
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
+def _share(share: float | None) -> str:
+    return percent(None if share is None else 100 * share)
 
 
 def _codes(codes: list[str]) -> str:
-    return ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
+    listed = ", ".join(codes[:6])
+    return say("propose.codes.more", codes=listed, n=len(codes) - 6) if codes[6:] else listed
 
 
 def _without(
