@@ -15,11 +15,13 @@ the few sums that tie municipalities together can leave a fraction to branch on.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
 
 from allocator.program.builder import Builder
+from allocator.program.clock import left
 from allocator.program.problem import Bound, Floats, Ints, Lots, Measure, Problem
 from allocator.program.reduced import Give, columns_of, limit_rows, unplaced_columns
 from allocator.program.solver import Answer, Engine, Matrix, Status
@@ -32,25 +34,26 @@ Mask = npt.NDArray[np.bool_]
 _LEAST = 0.01
 _WHOLE = 1e-7
 _ABOVE_ALL = 10.0
+_PART = 0.8
 
 
-def choose(problem: Problem, *, time_limit: float | None = None) -> tuple[Problem, Answer | None]:
+def choose(problem: Problem, *, time_limit: float = inf) -> tuple[Problem, Answer | None]:
     """The problem with its lots settled into bounds, and the answer that settled them.
 
     The answer is None where nothing was to be chosen; it is not optimal where no choice works or
-    time ran out.
+    time ran out. A fifth of the time that is left is kept for what comes after.
     """
     if not (problem.lots.choose or problem.lots.choose_minors):
         return problem, None
     size = len(problem.units)
-    answer = _answer(problem, time_limit)
+    answer = _answer(problem, min(time_limit, _PART * left()))
     if not answer.found:
         return problem, answer
     asked, takes = answer.columns[:size] > 0.5, answer.columns[3 * size : 4 * size] > 0.5
     return with_asked(problem, asked, takes), answer
 
 
-def _answer(problem: Problem, time_limit: float | None) -> Answer:
+def _answer(problem: Problem, time_limit: float) -> Answer:
     """The best choice; soft families give way as little as they can before anything is weighed.
 
     Where they need not give way at all they are as good as hard, which is much the easier program.
@@ -67,16 +70,16 @@ def _answer(problem: Problem, time_limit: float | None) -> Answer:
     return solved(replace(matrix, cost=cost), time_limit)
 
 
-def solved(matrix: Matrix, time_limit: float | None = None) -> Answer:
+def solved(matrix: Matrix, time_limit: float = inf) -> Answer:
     """The linear relaxation where it is whole, which proves it best; else the integer program."""
     assert matrix.integer is not None
-    relaxed = Engine(replace(matrix, integer=None)).solve(time_limit=time_limit)
+    relaxed = Engine(replace(matrix, integer=None)).solve(time_limit=time_limit, may_stop=True)
     choices = relaxed.columns[matrix.integer]
     if relaxed.status is Status.INFEASIBLE or (
         relaxed.optimal and np.abs(np.round(choices) - choices).max(initial=0.0) < _WHOLE
     ):
         return relaxed
-    return Engine(matrix, presolve=True).solve(time_limit=time_limit)
+    return Engine(matrix, presolve=True).solve(time_limit=time_limit, may_stop=True)
 
 
 def with_asked(problem: Problem, asked: Mask, takes_minors: Mask) -> Problem:

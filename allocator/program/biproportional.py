@@ -30,6 +30,7 @@ from allocator.program.apportion import (
     divisor_method,
     exact,
 )
+from allocator.program.clock import keep_to
 from allocator.program.transfer import CellTie, Table
 
 __all__ = [
@@ -92,6 +93,7 @@ def biproportional(
     scalings = table.scale()
     transfers = 0
     while any(table.excess()):
+        keep_to()
         table.transfer()
         transfers += 1
     ties = table.settle()

@@ -10,8 +10,8 @@ from typing import Literal
 
 import numpy as np
 
-from allocator.errors import Fault, StoppedError
 from allocator.program.ask import asking, choose, solved
+from allocator.program.clock import out_of_time, within
 from allocator.program.even import (
     best_alone,
     even_totals,
@@ -110,15 +110,23 @@ def solve(
 ) -> Solution:
     """The proposal's numbers.
 
+    ``time_limit`` is in seconds, for everything; the best choice of who is asked that was found by
+    then is taken, and ``gap`` says how far from the best it may be.
+
     Raises :class:`~allocator.program.infeasible.NoProposalError`, with the smallest changes that
-    would help, when the hard constraints leave somebody without a place.
+    would help, when the hard constraints leave somebody without a place, and
+    :class:`~allocator.errors.StoppedError` when time runs out before there is an answer.
     """
+    with within(time_limit):
+        return _solve(problem, build)
+
+
+def _solve(problem: Problem, build: Build) -> Solution:
     asked = problem
     problem, unplaced = _place(problem, build)
-    problem, answer = choose(problem, time_limit=time_limit)
+    problem, answer = choose(problem)
     if answer is not None and answer.status is Status.STOPPED and not answer.found:
-        fault = Fault("stopped", "stopped before any answer was found", remedy="allow more time")
-        raise StoppedError(fault)
+        raise out_of_time()
     if answer is not None and not answer.found:
         raise _no_proposal(asked)
     target = even_totals(problem).totals

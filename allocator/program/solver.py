@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from math import inf
 from typing import Any
 
 import highspy
 import numpy as np
 import numpy.typing as npt
 
+from allocator.program.clock import keep_to, left, out_of_time
 from allocator.program.problem import Floats
 
 __all__ = ["Answer", "Engine", "Matrix", "SolverError", "Status"]
@@ -178,10 +180,20 @@ class Engine:
             )
         )
 
-    def solve(self, *, time_limit: float | None = None) -> Answer:
-        """Minimise. Raises :class:`SolverError` on an ending that means nothing."""
-        if time_limit is not None:
-            self._check(self._highs.setOptionValue("time_limit", time_limit))
+    def solve(self, *, time_limit: float = inf, may_stop: bool = False) -> Answer:
+        """Minimise, within ``time_limit`` seconds and what :mod:`allocator.program.clock` leaves.
+
+        Raises :class:`SolverError` on an ending that means nothing, and
+        :class:`~allocator.errors.StoppedError` when time runs out, unless the caller says that it
+        ``may_stop`` and reads the status.
+        """
+        if not may_stop:
+            keep_to()
+        seconds = min(time_limit, left())
+        if seconds < inf:
+            # HiGHS counts all the runs of a model.
+            seconds += self._highs.getRunTime()
+            self._check(self._highs.setOptionValue("time_limit", seconds))
         status = self._run()
         if status is None:
             # A warm start can end in numerical trouble; one cold solve settles it.
@@ -190,6 +202,8 @@ class Engine:
         if status is None:
             ending = self._highs.modelStatusToString(self._highs.getModelStatus())
             raise SolverError(f"HiGHS ended with '{ending}'")
+        if status is Status.STOPPED and not may_stop:
+            raise out_of_time()
         solution, info = self._highs.getSolution(), self._highs.getInfo()
         return Answer(
             status=status,

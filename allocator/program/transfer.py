@@ -284,14 +284,20 @@ class Table:
 
 
 def _divide(lane: Sequence[Fraction], total: int, which: str) -> tuple[Sequence[int], Fraction]:
-    """One row or column by Webster's method."""
+    """One row or column by Webster's method.
+
+    Its divisor is taken from the middle of those that fit, not the shortest of them: a divisor at
+    the end of its interval throws the other side's quotients about, and the alternation wanders.
+    """
     if not any(lane):
         if total:
             raise NoApportionmentError(total, 0, 0, f"{which}, without votes,")
         return [0] * len(lane), _ONE
     answer = divisor_method(lane, total, "webster")
-    assert answer.divisor is not None  # no signpost of Webster's is 0 or irrational
-    return answer.seats, answer.divisor
+    low, high = _fits(lane, answer.seats)
+    if high is None:
+        return answer.seats, _between(2 * low, None)
+    return answer.seats, _between((3 * low + high) / 4, (low + 3 * high) / 4)
 
 
 def _fits(lane: Sequence[Fraction], seats: Sequence[int]) -> tuple[Fraction, Fraction | None]:
