@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from allocator.documents import Case, load_case
+from allocator.errors import InfeasibleError
 from allocator.panel import Panel, View
 from allocator.program.goals import Build, Gave, Solution, program_of, solve
 from allocator.program.prepare import Prepared, prepare
@@ -14,7 +15,7 @@ from allocator.program.problem import Problem
 from allocator.program.whole import Tie
 from allocator.proposal import Proposal, Request
 
-__all__ = ["lp_of", "prepare_case", "proposal_of", "propose", "propose_case"]
+__all__ = ["lp_of", "prepare_case", "proposal_of", "propose", "propose_case", "solve_case"]
 
 
 def propose(
@@ -51,8 +52,34 @@ def propose_case(
     time_limit: float | None = None,
 ) -> Proposal:
     """The requests of a case that is already read."""
-    prepared = prepare_case(case, panel)
-    return proposal_of(case, prepared, solve(prepared.problem, build=build, time_limit=time_limit))
+    figures = panel if isinstance(panel, Panel) else Panel(panel)
+    prepared = prepare_case(case, figures)
+    return proposal_of(case, prepared, solve_case(case, prepared, figures, build, time_limit))
+
+
+def solve_case(
+    case: Case,
+    prepared: Prepared,
+    panel: Panel,
+    build: Build = "arrays",
+    time_limit: float | None = None,
+) -> Solution:
+    """The numbers of a case; where there are none, what to write in its document."""
+    try:
+        return solve(prepared.problem, build=build, time_limit=time_limit)
+    except InfeasibleError as error:
+        from allocator.program.advice import advised
+        from allocator.program.infeasible import NoProposalError
+
+        if not isinstance(error, NoProposalError):
+            raise
+        found = advised(
+            error.infeasibility,
+            case,
+            prepared.problem,
+            lambda other: prepare_case(other, panel).problem,
+        )
+        raise NoProposalError(found) from None
 
 
 def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepared:

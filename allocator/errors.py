@@ -84,6 +84,7 @@ class InfeasibleError(BosettError):
     """No proposal can meet every hard constraint."""
 
     exit_code = 3
+    status = "infeasible"
 
     def as_dict(self) -> dict[str, Any]:
         """What is known of why, as JSON-ready fields."""
@@ -94,6 +95,11 @@ class StoppedError(BosettError):
     """Time ran out before there was any answer."""
 
     exit_code = 4
+    status = "stopped"
+
+    def as_dict(self) -> dict[str, Any]:
+        """What is known, as JSON-ready fields."""
+        return {"summary": str(self)}
 
 
 class BadDataError(BosettError):

@@ -17,12 +17,11 @@ from typing import Any
 
 import allocator
 from allocator.documents import Case
-from allocator.engine import prepare_case, proposal_of
+from allocator.engine import prepare_case, proposal_of, solve_case
 from allocator.errors import BadDataError, Fault, MissingInputError, UsageError
 from allocator.panel import Panel
 from allocator.present.tables import as_csv, as_json
 from allocator.program.certificate import certify
-from allocator.program.goals import solve
 from allocator.program.verify import Check, canonical, digest, identity, verify
 from allocator.proposal import Proposal
 
@@ -56,7 +55,7 @@ def run(
     """
     figures = Panel(panel)
     prepared = prepare_case(case, figures)
-    solution = solve(prepared.problem, time_limit=time_limit)
+    solution = solve_case(case, prepared, figures, time_limit=time_limit)
     proposal = proposal_of(case, prepared, solution)
     certified = certify(prepared.problem, solution)
     fields = proposal.as_dict()

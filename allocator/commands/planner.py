@@ -52,7 +52,7 @@ def propose(
     """How many each municipality should be asked for."""
     from allocator.documents import load_case
     from allocator.engine import lp_of, propose_case
-    from allocator.errors import InfeasibleError
+    from allocator.errors import InfeasibleError, StoppedError
     from allocator.present import forms
 
     folder = _folder(form, out)
@@ -66,7 +66,7 @@ def propose(
             proposal = _run(case, settings, folder, panel, time_limit)
         else:
             proposal = propose_case(case, panel, time_limit=time_limit)
-    except InfeasibleError as error:
+    except (InfeasibleError, StoppedError) as error:
         if form == "json" and out is None:
             click.echo(forms.no_proposal(case.name, error), nl=False)
         raise

@@ -14,6 +14,7 @@ __all__ = [
     "Ceiling",
     "Condition",
     "County",
+    "CountyCode",
     "Eligible",
     "Goals",
     "KeyPart",
@@ -34,6 +35,9 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]
 Step = Annotated[int, Field(ge=1, le=1_000_000)]
 Year = Annotated[int, Field(ge=1800, le=2200)]
+CountyCode = Annotated[
+    str, Field(pattern="^[0-9]{2}$", expected="two digits in quotes, such as '01'", width=2)
+]
 HARD = "false: may give way, and the result says how far"
 
 
@@ -127,7 +131,24 @@ class County(Document):
         Field("first: county totals are fixed by the key; band: within a band of it; free"),
     ] = "free"
     within: Annotated[Share, Field("the band, as a share of the county's entitlement")] = 0.0
+    least: Annotated[
+        dict[CountyCode, Persons],
+        Field("county → at least this many, in place of the lower limit that the split sets"),
+    ] = field(default_factory=dict)
+    most: Annotated[
+        dict[CountyCode, Persons],
+        Field("county → at most this many, in place of the upper limit that the split sets"),
+    ] = field(default_factory=dict)
     hard: Annotated[bool, Field(HARD)] = True
+
+    def __post_init__(self) -> None:
+        told = [
+            ("least", f"county {code}: at least {least} and at most {self.most[code]}")
+            for code, least in self.least.items()
+            if self.most.get(code, least) < least
+        ]
+        if told:
+            raise ContradictionError(*told)
 
 
 @document

@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import Annotated, Any
 
 from allocator.documents.base import ContradictionError, Document, Field, Short, document
-from allocator.documents.model import Persons, Rule, Text
+from allocator.documents.model import CountyCode, Persons, Rule, Text
 
 __all__ = ["Area", "Horizon", "Local", "Need", "NeedPart", "Override", "Overrides", "Scenario"]
 
@@ -58,9 +58,6 @@ def _as_list(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-CountyCode = Annotated[
-    str, Field(pattern="^[0-9]{2}$", expected="two digits in quotes, such as '01'", width=2)
-]
 MunicipalityCode = Annotated[
     str, Field(pattern="^[0-9]{4}$", expected="four digits in quotes, such as '0101'", width=4)
 ]
@@ -89,12 +86,37 @@ class Local(Document):
 
     note: Annotated[str, Field("said beside the number")] = ""
     reason: Annotated[str, Field("why an exemption, lock or capacity is set")] = ""
-    exempt: Annotated[bool, Field("not asked")] = False
+    exempt: Annotated[
+        bool | None, Field("true: not asked; false: asked, though the rule would leave it out")
+    ] = None
     lock: Annotated[Persons | None, Field("asked for exactly this many")] = None
     lock_minors: Annotated[Persons | None, Field("of whom exactly so many minors")] = None
     capacity: Annotated[Persons | None, Field("can take at most this many")] = None
     capacity_minors: Annotated[Persons | None, Field("of whom at most so many minors")] = None
     minors_service: Annotated[bool | None, Field("whether it can take minors")] = None
+    minors_beyond: Annotated[
+        Persons | None, Field("so many minors more than the rule's share of its request")
+    ] = None
+    band_least: Annotated[
+        Persons | None, Field("in place of the band's lower limit: at least this many")
+    ] = None
+    band_most: Annotated[
+        Persons | None, Field("in place of the band's upper limit: at most this many")
+    ] = None
+    ceiling: Annotated[
+        Persons | None, Field("in place of what the ceiling leaves: at most this many")
+    ] = None
+    ceiling_minors: Annotated[
+        Persons | None, Field("in place of what the ceiling leaves of minors: at most so many")
+    ] = None
+    lot: Annotated[
+        Persons | None,
+        Field("where every municipality is asked: at least this many, in place of the lot"),
+    ] = None
+    lot_minors: Annotated[
+        Persons | None,
+        Field("where all that can take minors are asked: at least so many, in place of the lot"),
+    ] = None
     together: Annotated[
         Persons | None, Field("decided for all years of the horizon at once: exactly this many")
     ] = None

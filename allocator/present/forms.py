@@ -13,7 +13,7 @@ from allocator.present.tables import as_csv, as_json
 
 if TYPE_CHECKING:  # so that a list of documents loads no solver
     from allocator.audit.compare import Comparison
-    from allocator.errors import InfeasibleError
+    from allocator.errors import InfeasibleError, StoppedError
     from allocator.program.verify import Check
     from allocator.proposal import Proposal
 
@@ -29,9 +29,9 @@ def proposal(answer: Proposal, form: str) -> str:
     return _fields(answer.as_dict(), form)
 
 
-def no_proposal(scenario: str, error: InfeasibleError) -> str:
+def no_proposal(scenario: str, error: InfeasibleError | StoppedError) -> str:
     """Why there is no proposal, and what would help, as JSON."""
-    return as_json({"schema": 1, "scenario": scenario, "status": "infeasible", **error.as_dict()})
+    return as_json({"schema": 1, "scenario": scenario, "status": error.status, **error.as_dict()})
 
 
 def comparison(answer: Comparison, form: str) -> str:

@@ -125,11 +125,13 @@ def _best(s: Setting) -> Floats:
 def lot(s: Setting) -> Iterator[Bound]:
     """x[m] ≥ lot for every eligible municipality, where the rule asks every one."""
     rule = s.case.rule.lot
+    without = np.full(s.size, np.inf)
     if rule.every:
-        yield Bound.make("lot", "total", *_limits(s.size, lower=rule.persons), keep=s.free)
+        least = s.local(lambda local: local.lot, rule.persons)
+        yield Bound.make("lot", "total", least, without, keep=s.free)
     if rule.every_minors and s.case.scenario.need.minors:
-        takes = s.free & can_take_minors(s)
-        yield Bound.make("lot", "minors", *_limits(s.size, lower=rule.minors), keep=takes)
+        least = s.local(lambda local: local.lot_minors, rule.minors)
+        yield Bound.make("lot", "minors", least, without, keep=s.free & can_take_minors(s))
 
 
 def band(s: Setting) -> Iterator[Bound]:
@@ -144,13 +146,17 @@ def band(s: Setting) -> Iterator[Bound]:
     lower = (1 - rule.down) * held if rule.down is not None else np.zeros(s.size)
     upper = (1 + rule.up) * held if rule.up is not None else np.full(s.size, np.inf)
     # A municipality that was not asked last year has nothing to move from: not limited, and told.
-    keep = s.free & (np.nan_to_num(held) > 0)
-    new = int((s.free & ~keep).sum())
+    asked_before = np.nan_to_num(held) > 0
+    least = s.local(lambda local: local.band_least, np.nan)
+    most = s.local(lambda local: local.band_most, np.nan)
+    lower = _own(least, np.where(asked_before, lower, 0.0))
+    upper = _own(most, np.where(asked_before, upper, np.inf))
+    new = int((s.free & ~asked_before & np.isnan(least) & np.isnan(most)).sum())
     if new:
         s.warnings.append(
             f"{new} municipalities had no request last year: the band does not limit them"
         )
-    yield Bound.make("band", "total", lower, upper, hard=rule.hard, keep=keep)
+    yield Bound.make("band", "total", lower, upper, hard=rule.hard, keep=s.free)
 
 
 def ceiling(s: Setting) -> Iterator[Bound]:
@@ -158,10 +164,12 @@ def ceiling(s: Setting) -> Iterator[Bound]:
     rule = s.case.rule.ceiling
     zero, em = np.zeros(s.size), rule.minors
     if rule.per_1000 is not None:
-        upper = _room(s, rule.per_1000, rule.of, rule.there)
+        room = _room(s, rule.per_1000, rule.of, rule.there)
+        upper = _own(s.local(lambda local: local.ceiling, np.nan), room)
         yield Bound.make("ceiling", "total", zero, upper, hard=rule.hard, keep=s.free)
     if em is not None and em.per_1000 is not None and s.case.scenario.need.minors:
-        upper = _room(s, em.per_1000, em.of, em.there)
+        room = _room(s, em.per_1000, em.of, em.there)
+        upper = _own(s.local(lambda local: local.ceiling_minors, np.nan), room)
         yield Bound.make("ceiling", "minors", zero, upper, hard=rule.hard, keep=s.eligible)
 
 
@@ -182,15 +190,19 @@ def _room(s: Setting, per_1000: float, of: str, there: str | None) -> Floats:
 
 def county(s: Setting) -> Iterator[Bound]:
     """The county's total is its entitlement rounded, or within a band of it."""
-    rule = s.case.rule.county
-    if rule.split == "free":
-        return
-    key = np.bincount(s.units.county_of, s.entitlement, len(s.units.counties))
-    within = rule.within if rule.split == "band" else 0.0
-    step = s.case.rule.whole.step
-    lower = np.floor((1 - within) * key / step) * step
-    upper = np.ceil((1 + within) * key / step) * step
-    yield Bound.make("county", "county", lower, upper, hard=rule.hard)
+    rule, codes = s.case.rule.county, s.units.counties
+    lower, upper = np.zeros(len(codes)), np.full(len(codes), np.inf)
+    if rule.split != "free":
+        key = np.bincount(s.units.county_of, s.entitlement, len(codes))
+        within = rule.within if rule.split == "band" else 0.0
+        step = s.case.rule.whole.step
+        lower = np.floor((1 - within) * key / step) * step
+        upper = np.ceil((1 + within) * key / step) * step
+    lower = _own(np.array([rule.least.get(code, np.nan) for code in codes]), lower)
+    upper = _own(np.array([rule.most.get(code, np.nan) for code in codes]), upper)
+    bound = Bound.make("county", "county", lower, upper, hard=rule.hard)
+    if len(bound.index):
+        yield bound
 
 
 def minors(s: Setting) -> Iterator[Bound]:
@@ -201,8 +213,9 @@ def minors(s: Setting) -> Iterator[Bound]:
     none = ~can_take_minors(s)
     yield Bound.make("minors", "minors", *_limits(s.size, upper=0), keep=none)
     if rule.share is not None:
+        beyond = s.local(lambda local: local.minors_beyond, 0.0)
         yield Bound.make(
-            "minors", "share", *_limits(s.size, upper=0), hard=rule.hard, keep=s.eligible & ~none
+            "minors", "share", np.zeros(s.size), beyond, hard=rule.hard, keep=s.eligible & ~none
         )
 
 
@@ -244,3 +257,8 @@ def bounds(setting: Setting) -> tuple[Bound, ...]:
 
 def _limits(size: int, lower: float = 0.0, upper: float = np.inf) -> tuple[Floats, Floats]:
     return np.full(size, float(lower)), np.full(size, float(upper))
+
+
+def _own(given: Floats, usual: Floats) -> Floats:
+    """What is said of one municipality or county by itself, else what the rule gives."""
+    return np.where(np.isnan(given), usual, given)

@@ -22,6 +22,7 @@ from allocator.program.even import (
     limits_with_minors,
 )
 from allocator.program.problem import Box, Floats, Ints, Problem
+from allocator.program.search import fewest
 from allocator.program.settle import settle, widened
 from allocator.program.solver import Engine, Status
 from allocator.program.whole import NoWholeNumbersError, Tie
@@ -29,6 +30,8 @@ from allocator.program.whole import NoWholeNumbersError, Tie
 __all__ = ["Build", "Gave", "GoalValue", "Remainder", "Solution", "program_of", "solve"]
 
 Build = Literal["arrays", "pulp"]
+
+_MORE = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +125,38 @@ def solve(
 
 
 def _solve(problem: Problem, build: Build) -> Solution:
-    asked = problem
-    problem, unplaced = _place(problem, build)
+    placed, unplaced = _place(problem, build)
+    group = int(placed.need[1:].argmax()) + 1 if placed.minors else 0
+    reasons: list[str] = []
+
+    def leaving(more: int) -> Solution | None:
+        fewer = np.zeros_like(unplaced)
+        fewer[group] = more
+        try:
+            return _of_placed(replace(placed, need=placed.need - fewer), unplaced + fewer)
+        except NoWholeNumbersError as error:
+            reasons.append(str(error))
+            return None
+
+    # Where whole persons do not fit though fractions do, a few more are left, if some may be.
+    found = fewest(leaving, 0 if problem.need_is_hard else min(_MORE, int(placed.need[group])))
+    if found is None:
+        raise _no_proposal(problem, reasons[0])
+    return found[1]
+
+
+def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
+    """The numbers for those who have a place, in whole persons.
+
+    Raises :class:`NoWholeNumbersError` where whole persons do not fit, though fractions do.
+    """
     problem, answer = choose(problem)
     if answer is not None and answer.status is Status.STOPPED and not answer.found:
         raise out_of_time()
     if answer is not None and not answer.found:
-        raise _no_proposal(asked)
+        raise NoWholeNumbersError("")
     target = even_totals(problem).totals
-    try:
-        whole = settle(problem, target)
-    except NoWholeNumbersError as error:
-        raise _no_proposal(asked, str(error)) from None
+    whole = settle(problem, target)
     totals: Ints = whole.persons.sum(axis=1)
     minors: Ints = whole.persons[:, 1:].sum(axis=1)
     held = _held(widened(problem, target), target)

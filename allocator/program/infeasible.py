@@ -1,96 +1,35 @@
-"""When it cannot be done: the smallest changes that would make it possible, as data and in words.
+"""When it cannot be done: why, and the smallest changes that would make it possible.
 
-An elastic program lets limits give way at a price of one a person and finds the fewest persons; one
-program for all families together, and one for each family alone, so that there are alternatives
-(Chinneck 2008, doi:10.1007/978-0-387-74932-7). The relaxation found, when applied, is feasible.
+One relaxation is sought for all families together, and one for each family alone, so that there are
+alternatives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from allocator.errors import Fault, InfeasibleError
-from allocator.program.ask import asking, choose
-from allocator.program.even import even_totals
-from allocator.program.problem import Bound, Floats, Ints, Problem
-from allocator.program.reduced import Give, columns_of, reduce
-from allocator.program.settle import settle
-from allocator.program.solver import Answer, Engine, Matrix
-from allocator.program.whole import NoWholeNumbersError
+from allocator.errors import Fault, InfeasibleError, StoppedError
+from allocator.program.problem import Problem
+from allocator.program.relax import Relaxation, chooses, lower_lot, relax
 
-__all__ = ["Change", "Infeasibility", "NoProposalError", "Relaxation", "apply", "explain"]
+__all__ = ["Infeasibility", "NoProposalError", "explain"]
 
-_TIME = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One limit moved: which family's, where, and by how many persons.
-
-    ``code`` is a municipality's, a county's, or a group of the need; ``side`` says whether the
-    number may be ``more`` or ``fewer`` than the limit said.
-    """
-
-    family: str
-    measure: str
-    code: str
-    name: str
-    side: str
-    persons: int
-
-    def __str__(self) -> str:
-        words = _WORDS.get((self.family, self.measure)) or _WORDS["", self.measure]
-        return words.format(name=self.name, persons=self.persons, side=self.side)
-
-
-_WORDS = {
-    ("need", "need"): "need −{persons} {name}",
-    ("capacity", "total"): "capacity +{persons} in {name}",
-    ("capacity", "minors"): "capacity for minors +{persons} in {name}",
-    ("band", "total"): "band: {name} {persons} persons {side}",
-    ("ceiling", "total"): "ceiling +{persons} in {name}",
-    ("lot", "total"): "lot −{persons} in {name}",
-    ("lot", "minors"): "lot of minors −{persons} in {name}",
-    ("lot", "lot"): "lot −{persons} everywhere",
-    ("lock", "total"): "lock: {name} {persons} {side}",
-    ("lock", "minors"): "lock of minors: {name} {persons} {side}",
-    ("exempt", "total"): "ask {name} for {persons} though exempt",
-    ("county", "county"): "county split: {name} {persons} persons {side}",
-    ("minors", "minors"): "{persons} minors in {name}, which has no service for them",
-    ("minors", "share"): "{persons} minors beyond the allowed share in {name}",
-    ("year", "county"): "need of {name} {persons} persons {side}",
-    ("year", "county_minors"): "need of minors of {name} {persons} {side}",
-    ("", "total"): "{name} {persons} persons {side}",
-    ("", "minors"): "{name} {persons} minors {side}",
-    ("", "county"): "{name} {persons} persons {side}",
-    ("", "county_minors"): "{name} {persons} minors {side}",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Relaxation:
-    """Changes that together make the problem feasible; ``families`` are those that may change."""
-
-    families: tuple[str, ...]
-    persons: int
-    changes: tuple[Change, ...]
-
-    def __str__(self) -> str:
-        told = [str(change) for change in self.changes]
-        more = f" and {len(told) - 12} more" if len(told) > 12 else ""
-        return ", ".join(told[:12]) + more
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Infeasibility:
-    """What cannot be done, and the alternatives, the smallest first."""
+    """What cannot be done, and the alternatives, the smallest first.
+
+    ``soft`` are the settings that let one family give way, each of which makes a proposal possible.
+    """
 
     summary: str
     relaxations: tuple[Relaxation, ...]
+    soft: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-ready fields."""
@@ -105,7 +44,11 @@ class NoProposalError(InfeasibleError):
         faults = [Fault("infeasible", f"no proposal: {infeasibility.summary}")]
         for place, relaxation in enumerate(infeasibility.relaxations):
             lead = "or" if place else "the smallest change that works"
-            faults.append(Fault("infeasible.relaxation", f"  {lead}: {relaxation}"))
+            faults.append(Fault("infeasible.relaxation", f"  {lead}: {_told(relaxation)}"))
+        if infeasibility.soft:
+            settings = ", ".join(infeasibility.soft)
+            told = f"  or let a limit give way, and see how far: --set {settings}"
+            faults.append(Fault("infeasible.soft", told))
         super().__init__(faults)
 
     def as_dict(self) -> dict[str, Any]:
@@ -113,241 +56,50 @@ class NoProposalError(InfeasibleError):
         return self.infeasibility.as_dict()
 
 
+def _told(relaxation: Relaxation) -> str:
+    """The changes in words and, where they are few, as settings."""
+    settings = relaxation.settings
+    if not settings:
+        return str(relaxation)
+    if len(settings) > _FEW:
+        return f"{relaxation} ({len(settings)} settings; --format json lists them)"
+    return f"{relaxation} ({' '.join(f'--set {setting}' for setting in settings)})"
+
+
 def explain(problem: Problem, reason: str = "") -> Infeasibility:
-    """Why a problem is infeasible, and the smallest relaxations, over all families and by each."""
+    """Why a problem is infeasible, and the smallest relaxations, over all families and by each.
+
+    What was found by then is told when the clock runs out.
+    """
     families = list(dict.fromkeys(bound.family for bound in problem.bounds if bound.hard))
     # A year's own need falls only together with the need of all years.
     need = ("year", "need") if "year" in families else ("need",)
     alone = [*((family,) for family in families if family != "year"), need]
-    found = [relaxation for names in alone if (relaxation := _relax(problem, names)) is not None]
-    together = None if _chooses(problem) else _relax(problem, (*families, "need"))
-    # All families together are worth telling only where they do with fewer than any alone.
-    if together is not None and all(together.persons < one.persons for one in found):
-        found.append(together)
-    if not found and _chooses(problem):
-        found += [r for r in [_relax(problem, tuple(families))] if r is not None]
-    lower_lot = _lower_lot(problem)
-    if lower_lot is not None:
-        found.append(lower_lot)
+    found: list[Relaxation] = []
+    in_time = True
+    try:
+        for names in alone:
+            found += _one(relax(problem, names))
+        if not chooses(problem):
+            together = relax(problem, (*families, "need"))
+            # Worth telling only where all together do with fewer than any alone.
+            if together is not None and all(together.persons < one.persons for one in found):
+                found.append(together)
+        elif not found:
+            found += _one(relax(problem, tuple(families)))
+        found += _one(lower_lot(problem))
+    except StoppedError:
+        in_time = False
     distinct = {relaxation.changes: relaxation for relaxation in reversed(found)}
     ordered = sorted(distinct.values(), key=lambda r: (r.persons, len(r.changes), r.families))
-    return Infeasibility(_summary(problem, ordered, reason), tuple(ordered))
+    summary = _summary(problem, ordered, reason)
+    if not in_time:
+        summary += "; time ran out while the smallest changes were sought"
+    return Infeasibility(summary, tuple(ordered))
 
 
-def apply(problem: Problem, relaxation: Relaxation) -> Problem:
-    """The problem with a relaxation's changes made."""
-    need, lots = problem.need.copy(), problem.lots
-    bounds = [replace(b, lower=b.lower.copy(), upper=b.upper.copy()) for b in problem.bounds]
-    for change in relaxation.changes:
-        if change.family == "need":
-            need[problem.groups.index(change.code)] -= change.persons
-        elif change.measure == "lot":
-            lots = replace(lots, persons=lots.persons - change.persons)
-        else:
-            codes = problem.counties if change.measure.startswith("county") else problem.units.codes
-            unit = codes.index(change.code)
-            for bound in bounds:
-                if (bound.family, bound.measure) == (change.family, change.measure):
-                    for place in np.flatnonzero(bound.index == unit):
-                        if change.side == "more":
-                            bound.upper[place] += change.persons
-                        else:
-                            bound.lower[place] -= change.persons
-    return replace(problem, need=need, bounds=tuple(bounds), lots=lots)
-
-
-def _relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
-    """The fewest persons by which these families must give way, shared by size; None if they
-    cannot help.
-
-    First the fewest persons in all, then the smallest part of anybody's entitlement, then whole
-    persons within that.
-    """
-    elastic = replace(
-        problem,
-        bounds=tuple(replace(b, hard=b.hard and b.family not in families) for b in problem.bounds),
-    )
-    if "need" in families and _chooses(problem):
-        program = asking(elastic, unplaced=True)
-        matrix, gives, unplaced = program.matrix, program.gives, program.unplaced
-    else:
-        settled = _with_asked_settled(problem, elastic, families)
-        if settled is None:
-            return None
-        reduced = reduce(settled, unplaced="need" in families)
-        matrix, gives, unplaced = reduced.builder.matrix(), reduced.gives, reduced.unplaced
-    new = [give for give in gives if give.bound.family in families]
-    moving = np.concatenate((columns_of(new), unplaced))
-    if not len(moving):
-        return None
-    size = np.concatenate(
-        [_sizes(problem, give) for give in new] + [np.full(len(unplaced), np.inf)]
-    )
-    cost, upper = np.zeros(len(matrix.cost)), matrix.col_upper.copy()
-    cost[moving] = 1.0
-    # Minors without a place are counted once, among all; a hair more keeps their number least.
-    cost[unplaced[1:]] = 0.001
-    matrix = replace(matrix, cost=cost)
-    answer = Engine(matrix, presolve=_chooses(problem)).solve(time_limit=_TIME)
-    if not answer.found:
-        return None
-    part = _smallest_part(matrix, moving, size, answer)
-    if np.isfinite(part):
-        sized = np.isfinite(size)
-        upper[moving[sized]] = np.minimum(upper[moving[sized]], np.ceil(part * size[sized] - 1e-6))
-        answer = Engine(replace(matrix, col_upper=upper), presolve=_chooses(problem)).solve(
-            time_limit=_TIME
-        )
-    if not answer.found:
-        return None
-    limits: list[Change] = []
-    for give in new:
-        persons = _up(answer.columns[give.columns])
-        limits += [
-            _change(problem, give.bound, unit, give.side, count)
-            for unit, count in zip(give.bound.index.tolist(), persons, strict=True)
-            if count
-        ]
-    left = _up(answer.columns[unplaced])
-    # Minors are counted in whole persons inside whole totals: a few fewer may have to do.
-    for fewer in (0, 1, 2, 4, 8, 16, 32, 64, 128) if len(left) == 2 else (0,):
-        needed = [left[0] + fewer, left[1] + fewer] if fewer else left
-        changes = (*_need_changes(problem, needed), *limits)
-        found = Relaxation(families, sum(change.persons for change in changes), changes)
-        if changes and _works(problem, found):
-            return found
-    return None
-
-
-def _chooses(problem: Problem) -> bool:
-    return problem.lots.choose or problem.lots.choose_minors
-
-
-def _with_asked_settled(
-    problem: Problem, elastic: Problem, families: tuple[str, ...]
-) -> Problem | None:
-    """The elastic problem where who is asked is settled as if the families had no limits.
-
-    The changes are then the fewest for that choice; another choice might do with fewer, which only
-    a long search could tell.
-    """
-    if not _chooses(problem):
-        return elastic
-    unlimited = replace(
-        problem, bounds=tuple(b for b in problem.bounds if b.family not in families)
-    )
-    settled, answer = choose(unlimited, time_limit=_TIME)
-    if answer is None or not answer.found:
-        return None
-    lots = settled.bounds[len(unlimited.bounds) :]
-    return replace(elastic, bounds=(*elastic.bounds, *lots), lots=settled.lots)
-
-
-def _need_changes(problem: Problem, unplaced: list[int]) -> Iterator[Change]:
-    """The need's groups lowered: ordinary, then the minors' groups in proportion."""
-    everyone, minors = (*unplaced, 0, 0)[:2]
-    lowered = dict.fromkeys(problem.groups, 0)
-    lowered["ordinary"] = max(everyone - minors, 0)
-    left, of = minors, problem.minors
-    for group, need in zip(problem.groups[1:], problem.need[1:].tolist(), strict=True):
-        lowered[group] = min(need, -(-left * need // of)) if of else 0
-        left, of = left - lowered[group], of - need
-    for group, persons in lowered.items():
-        if persons:
-            yield Change("need", "need", group, _GROUP[group], "fewer", persons)
-
-
-def _works(problem: Problem, relaxation: Relaxation) -> bool:
-    """Whether the problem with the changes made has an allocation in whole persons."""
-    changed = apply(problem, relaxation)
-    if (changed.need < 0).any():
-        return False
-    settled, answer = choose(changed, time_limit=_TIME)
-    if answer is not None and not answer.found:
-        return False
-    if not Engine(reduce(settled).builder.matrix()).solve().optimal:
-        return False
-    try:
-        settle(settled, even_totals(settled).totals)
-    except NoWholeNumbersError:
-        return False
-    return True
-
-
-def _smallest_part(matrix: Matrix, moving: Ints, size: Floats, answer: Answer) -> float:
-    """The least t with every change at most t · size, while their sum stays the least.
-
-    Who is asked stays as it was found, so that this is a linear program.
-    """
-    lower, upper = matrix.col_lower, matrix.col_upper
-    if matrix.integer is not None:
-        chosen = np.round(answer.columns)
-        lower = np.where(matrix.integer, chosen, lower)
-        upper = np.where(matrix.integer, chosen, upper)
-    sized = np.flatnonzero(np.isfinite(size))
-    count, rows = len(matrix.cost), len(matrix.row_lower)
-    new = rows + np.arange(len(sized))
-    grown = Matrix.from_triples(
-        cost=np.append(np.zeros(count), 1.0),
-        col_lower=np.append(lower, 0.0),
-        col_upper=np.append(upper, np.inf),
-        row_lower=np.concatenate((matrix.row_lower, np.full(len(sized), -np.inf))),
-        row_upper=np.concatenate((matrix.row_upper, np.zeros(len(sized)))),
-        rows=np.concatenate((np.repeat(np.arange(rows), np.diff(matrix.starts)), new, new)),
-        columns=np.concatenate((matrix.index, moving[sized], np.full(len(sized), count))),
-        values=np.concatenate((matrix.value, np.ones(len(sized)), -size[sized])),
-    )
-    least = Engine(grown.with_row(moving, float(answer.columns[moving].sum()) + 1e-6)).solve()
-    return float(least.columns[count]) if least.optimal else np.inf
-
-
-def _sizes(problem: Problem, give: Give) -> Floats:
-    """How large each change's place is: the entitlement of its municipality or county."""
-    own = np.maximum(problem.entitlement, 1.0)
-    of = problem.by_county(own) if give.bound.measure.startswith("county") else own
-    return of[give.bound.index]
-
-
-_GROUP = {
-    "ordinary": "persons",
-    "em": "minors",
-    "em_under15": "minors under 15",
-    "em_15_17": "minors aged 15–17",
-}
-
-
-def _up(values: Floats) -> list[int]:
-    """Whole persons, rounded up."""
-    return [int(value) for value in np.ceil(values - 1e-6)]
-
-
-def _change(problem: Problem, bound: Bound, unit: int, side: str, persons: int) -> Change:
-    units = problem.units
-    if bound.measure.startswith("county"):
-        code, name = units.counties[unit], units.county_names[unit]
-    else:
-        code, name = units.codes[unit], units.names[unit]
-    return Change(bound.family, bound.measure, code, name, side, persons)
-
-
-def _lower_lot(problem: Problem) -> Relaxation | None:
-    """The largest lot with which the choice of who is asked works, if a lower one does."""
-    if not problem.lots.choose:
-        return None
-
-    def works(lot: int) -> bool:
-        lowered = replace(problem, lots=replace(problem.lots, persons=lot))
-        answer = choose(lowered, time_limit=_TIME)[1]
-        return answer is not None and answer.found
-
-    low, high = 0, problem.lots.persons
-    while low + 1 < high:
-        middle = (low + high) // 2
-        low, high = (middle, high) if works(middle) else (low, middle)
-    if low == 0:
-        return None
-    by = problem.lots.persons - low
-    return Relaxation(("lot",), by, (Change("lot", "lot", "", "every municipality", "fewer", by),))
+def _one(relaxation: Relaxation | None) -> list[Relaxation]:
+    return [] if relaxation is None else [relaxation]
 
 
 def _summary(problem: Problem, found: list[Relaxation], reason: str) -> str:
@@ -356,14 +108,23 @@ def _summary(problem: Problem, found: list[Relaxation], reason: str) -> str:
     if need is not None:
         short = need.persons
         what = ", ".join(f"{c.persons} {c.name}" for c in need.changes)
+        has = "has" if short == 1 else "have"
         return (
             f"{where} can take {problem.persons - short} of {problem.persons} persons; "
-            f"{what} have no place"
+            f"{what} {has} no place"
         )
     if reason:
         return reason
     clashes = _clashes(problem)
-    return "; ".join(clashes) if clashes else "the limits contradict each other"
+    if clashes:
+        return "; ".join(clashes)
+    # Each of these alone would mend it, so each is in the way of the others.
+    against = [one.families[0] for one in found if len(one.families) == 1]
+    if len(against) > 1:
+        return f"the limits by {', '.join(against[:-1])} and {against[-1]} contradict each other"
+    if against:
+        return f"the limits by {against[0]} and the need contradict each other"
+    return "the limits contradict each other"
 
 
 def _clashes(problem: Problem) -> list[str]:

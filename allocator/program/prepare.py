@@ -40,6 +40,7 @@ def prepare(case: Case, view: Known) -> Prepared:
     scenario, rule = case.scenario, case.rule
     members = _area(scenario, view)
     units = _units(members, view)
+    _refuse_idle(case, units)
     warnings: list[str] = []
     eligible = _eligible(case, view, units, warnings)
     if not eligible.any():
@@ -179,6 +180,43 @@ def _area(scenario: Scenario, view: Known) -> list[Municipality]:
     return area
 
 
+def _refuse_idle(case: Case, units: Units) -> None:
+    """What is said in place of a limit needs that limit, and a county that is there."""
+    rule, faults = case.rule, []
+    needed = {
+        "band_least": ("band", rule.band.down is not None or rule.band.up is not None),
+        "band_most": ("band", rule.band.down is not None or rule.band.up is not None),
+        "ceiling": ("ceiling.per_1000", rule.ceiling.per_1000 is not None),
+        "ceiling_minors": ("ceiling.minors", rule.ceiling.minors is not None),
+        "lot": ("lot.every", rule.lot.every),
+        "lot_minors": ("lot.every_minors", rule.lot.every_minors),
+        "minors_beyond": ("minors.share", rule.minors.share is not None),
+    }
+    for code, local in case.scenario.municipality.items():
+        faults += [
+            Fault(
+                "scenario.idle",
+                f'municipality."{code}".{name} stands in place of a limit that the rule has not',
+                f"a rule with {family}",
+                "take it out, or set that limit",
+            )
+            for name, (family, there) in needed.items()
+            if getattr(local, name) is not None and not there
+        ]
+    for name, given in (("least", rule.county.least), ("most", rule.county.most)):
+        faults += [
+            Fault(
+                "scenario.code-unknown",
+                f'county.{name}."{code}" is no county of the case',
+                ", ".join(units.counties),
+            )
+            for code in given
+            if code not in units.counties
+        ]
+    if faults:
+        raise BadDataError(faults)
+
+
 def _units(members: list[Municipality], view: Known) -> Units:
     counties = tuple(sorted({m.county for m in members}))
     place = {county: index for index, county in enumerate(counties)}
@@ -217,8 +255,8 @@ def _eligible(case: Case, view: Known, units: Units, warnings: list[str]) -> npt
         place = units.codes.index(code)
         if local.lock is not None:
             eligible[place] = local.lock > 0
-        elif local.exempt:
-            eligible[place] = False
+        elif local.exempt is not None:
+            eligible[place] = not local.exempt
     return eligible
 
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import random
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -341,3 +342,19 @@ def test_running_out_of_time_ends_with_4_and_no_data(bosett: Run) -> None:
     result = bosett("propose", "norway-2026", "--time-limit", "0.0001")
     assert (result.exit_code, result.stdout) == (4, "")
     assert "allow more time" in result.stderr
+
+
+def test_running_out_of_time_can_be_read_by_a_program(bosett: Run) -> None:
+    result = bosett("propose", "norway-2026", "--time-limit", "0.0001", "--format", "json")
+    assert result.exit_code == 4
+    told = json.loads(result.stdout)
+    assert (told["status"], told["scenario"]) == ("stopped", "norway-2026")
+    assert "municipalities" not in told
+
+
+def test_the_time_limit_is_for_the_whole_solve_and_its_explanation(bosett: Run) -> None:
+    arguments = ("--set", "minors.share=0.02", "--set", "whole.step=1", "--time-limit", "1")
+    begun = time.monotonic()
+    result = bosett("propose", "norway-2026", *arguments)
+    assert result.exit_code in (3, 4), result.stderr
+    assert time.monotonic() - begun < 10  # far more without the limit; reading takes its time too

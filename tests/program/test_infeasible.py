@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from allocator.program.examples import three
 from allocator.program.goals import solve
-from allocator.program.infeasible import NoProposalError, apply, explain
+from allocator.program.infeasible import NoProposalError, explain
 from allocator.program.problem import Bound, Lots, Problem
+from allocator.program.relax import apply
 from tests.program.problems import nested, with_minors
 
 
