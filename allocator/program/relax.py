@@ -157,6 +157,7 @@ def relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
 
 
 def chooses(problem: Problem) -> bool:
+    """Whether who is asked is a choice."""
     return problem.lots.choose or problem.lots.choose_minors
 
 
