@@ -98,7 +98,9 @@ class Document:
         return all(getattr(self, at) == getattr(other, at) for at in self.__dataclass_fields__)
 
     def __hash__(self) -> int:
-        return hash((type(self), *(getattr(self, name) for name in self.__dataclass_fields__)))
+        values = (getattr(self, name) for name in self.__dataclass_fields__)
+        parts = (frozenset(v.items()) if isinstance(v, dict) else v for v in values)
+        return hash((type(self), *parts))
 
     def __setattr__(self, name: str, value: object) -> None:
         raise dataclasses.FrozenInstanceError(f"cannot assign to field '{name}'")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Annotated, Any, get_args, get_origin
 
 from allocator.documents.base import Document, Field
@@ -80,6 +81,7 @@ def known_keys(cls: type[Document], loc: tuple[str, ...]) -> list[str]:
     return [key for key, _, _ in fields_of(kind.inner)]
 
 
+@lru_cache(maxsize=1024)
 def takes_text(cls: type[Document], loc: tuple[str, ...]) -> tuple[type, ...]:
     """What stays as it is where text stands: ``str``, and ``list`` in a list of texts.
 

@@ -16,7 +16,7 @@ from allocator.documents.read import read_toml
 from allocator.documents.scenario import Scenario
 from allocator.errors import Fault, UsageError
 
-__all__ = ["MINORS", "Raw", "body", "lay_setting", "over_scenario", "overlay", "path_of"]
+__all__ = ["MINORS", "Raw", "body", "laid", "over_scenario", "overlay", "path_of"]
 
 Raw = dict[str, Any]
 # Each form of the minors, and what it takes the place of.
@@ -77,8 +77,8 @@ def path_of(setting: str) -> tuple[tuple[str, ...], str]:
     return path, text.strip()
 
 
-def lay_setting(raw: Raw, setting: str, model: Callable[[], Raw]) -> None:
-    """Lay ``a.b=value`` over the raw tables of a scenario; the value is TOML, or else plain text.
+def laid(raw: Raw, setting: str, model: Callable[[], Raw]) -> Raw:
+    """The raw tables of a scenario with ``a.b=value`` over them; the value is TOML, or plain text.
 
     Where text stands – a county code, a period, a title – the value is text even if it looks like a
     number. A setting into ``key`` or ``minors.key`` changes that one criterion and leaves the
@@ -86,15 +86,15 @@ def lay_setting(raw: Raw, setting: str, model: Callable[[], Raw]) -> None:
     a number is the criterion's weight. ``key={ … }`` replaces the key whole, as ``[key]`` does in a
     document. ``need.em`` takes the place of the ages, and an age that of ``need.em``.
 
-    >>> raw = {"need": {"total": 780, "em": 197}}
-    >>> lay_setting(raw, "need.em_under15=20", dict)
-    >>> lay_setting(raw, "area.county=01", dict)
-    >>> lay_setting(raw, "key.settled=0.3", lambda: {"key": {"population": 0.7}})
+    >>> raw = laid({"need": {"total": 780, "em": 197}}, "need.em_under15=20", dict)
+    >>> raw = laid(raw, "area.county=01", dict)
+    >>> raw = laid(raw, "key.settled=0.3", lambda: {"key": {"population": 0.7}})
     >>> raw["need"], raw["area"]
     ({'total': 780, 'em_under15': 20}, {'county': '01'})
     >>> raw["key"]
     {'population': 0.7, 'settled': {'weight': 0.3}}
     """
+    raw = dict(raw)
     path, text = path_of(setting)
     value = _value(path, text)
     for key in (("key",), ("minors", "key")):
@@ -103,29 +103,35 @@ def lay_setting(raw: Raw, setting: str, model: Callable[[], Raw]) -> None:
             _take_over_key(raw, key, name, setting, model)
             if path == (*key, name) and not isinstance(value, dict):
                 path = (*path, "weight")
-    table = _table(raw, path[:-1], setting)
+    table = _own_table(raw, path[:-1], setting)
     table[path[-1]] = value
     if path[:-1] == ("need",):
-        _drop(table, MINORS.get(path[-1], ()))
+        for form in MINORS.get(path[-1], ()):
+            table.pop(form, None)
+    return raw
 
 
 def _take_over_key(
     raw: Raw, key: tuple[str, ...], name: str, setting: str, model: Callable[[], Raw]
 ) -> None:
     """See that there is a key to lay a criterion over, and that the criterion is spelled out."""
-    if "key" not in _table(raw, key[:-1], setting):
-        _table(raw, key[:-1], setting)["key"] = _table(model(), key, setting)
-    parts = _table(raw, key, setting)
+    if "key" not in _own_table(raw, key[:-1], setting):
+        given = _own_table(dict(model()), key, setting)
+        _own_table(raw, key[:-1], setting)["key"] = given
+    parts = _own_table(raw, key, setting)
     if name in parts and not isinstance(parts[name], dict):
         parts[name] = {"weight": parts[name]}
 
 
-def _table(raw: Raw, path: tuple[str, ...], setting: str) -> Raw:
+def _own_table(raw: Raw, path: tuple[str, ...], setting: str) -> Raw:
+    """The table at a path, on the way to which every table is a copy that may be changed."""
     table = raw
     for part in path:
-        table = table.setdefault(part, {})
-        if not isinstance(table, dict):
+        inner = table.get(part, {})
+        if not isinstance(inner, dict):
             raise UsageError(Fault("setting.path", f"--set {setting}: '{part}' is not a table"))
+        table[part] = inner = dict(inner)
+        table = inner
     return table
 
 
@@ -139,8 +145,3 @@ def _value(path: tuple[str, ...], text: str) -> Any:
         return text
     kept = takes_text(Scenario, path)
     return text if kept and not isinstance(value, kept) else value
-
-
-def _drop(table: Raw, names: tuple[str, ...]) -> None:
-    for name in names:
-        table.pop(name, None)

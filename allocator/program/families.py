@@ -6,22 +6,25 @@ asked for exactly its number, so no other family limits it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from allocator.documents import Case, Local
+from allocator.documents import Case
 from allocator.errors import BadDataError
 from allocator.program.known import Known
+from allocator.program.memory import Memory
 from allocator.program.problem import Bound, Floats, Units
 from allocator.program.readings import Reader, number_of
 
 __all__ = ["FAMILIES", "Setting", "bounds"]
 
 Mask = npt.NDArray[np.bool_]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -35,21 +38,32 @@ class Setting:
     entitlement: Floats
     last: Floats
     warnings: list[str]
+    memory: Memory
+    who: Hashable
 
     @property
     def size(self) -> int:
         return len(self.units)
 
-    def local(self, take: Callable[[Local], float | None], blank: float) -> Floats:
+    def once(self, step: str, work: Callable[[list[str]], T], *of: Hashable) -> T:
+        """What ``work`` gives for these units and those eligible, and for what it depends on."""
+        return self.memory.once(step, (self.who, *of), self.warnings, work)
+
+    def local(self, name: str, blank: float) -> Floats:
         """A number out of ``[municipality."…"]`` for each unit, ``blank`` where none is given."""
+        return self.once(f"local {name}", lambda _: self._local(name, blank))
+
+    def _local(self, name: str, blank: float) -> Floats:
         given = self.case.scenario.municipality
-        values = (take(given[code]) if code in given else None for code in self.units.codes)
+        values = (
+            getattr(given[code], name) if code in given else None for code in self.units.codes
+        )
         return np.array([blank if value is None else value for value in values], dtype=float)
 
     @property
     def free(self) -> Mask:
         """Those that are eligible and not locked: whom the other families limit."""
-        locked = ~np.isnan(self.local(lambda local: local.lock, np.nan))
+        locked = ~np.isnan(self.local("lock", np.nan))
         return self.eligible & ~locked
 
 
@@ -60,8 +74,8 @@ def exempt(s: Setting) -> Iterator[Bound]:
 
 def lock(s: Setting) -> Iterator[Bound]:
     """x[m] = the locked number; x[m, em] = the locked number of minors."""
-    total = s.local(lambda local: local.lock, np.nan)
-    minors = s.local(lambda local: local.lock_minors, np.nan)
+    total = s.local("lock", np.nan)
+    minors = s.local("lock_minors", np.nan)
     yield Bound.make("lock", "total", total, total, keep=~np.isnan(total))
     yield Bound.make("lock", "minors", minors, minors, keep=~np.isnan(minors))
 
@@ -71,18 +85,19 @@ def capacity(s: Setting) -> Iterator[Bound]:
     rule = s.case.rule.capacity
     usual = np.full(s.size, np.inf)
     if rule.factor is not None or rule.among:
-        factor, best = _factors(s), _best(s)
+        factor = s.once("factors", lambda told: _factors(s, told), rule)
+        best = s.once("best", lambda told: _best(s, told), rule.best_of, rule.years)
         limited = np.isfinite(factor)
         usual[limited] = factor[limited] * best[limited]
-    stated = s.local(lambda local: local.capacity, np.nan)
+    stated = s.local("capacity", np.nan)
     upper = np.where(np.isnan(stated), usual, stated)
-    minors = s.local(lambda local: local.capacity_minors, np.inf)
+    minors = s.local("capacity_minors", np.inf)
     zero = np.zeros(s.size)
     yield Bound.make("capacity", "total", zero, upper, hard=rule.hard, keep=s.free)
     yield Bound.make("capacity", "minors", zero, minors, hard=rule.hard, keep=s.eligible)
 
 
-def _factors(s: Setting) -> Floats:
+def _factors(s: Setting, warnings: list[str]) -> Floats:
     """The factor of each: the rule's, or that of those it is among; inf where there is none."""
     rule = s.case.rule.capacity
     usual = np.inf if rule.factor is None else rule.factor
@@ -94,7 +109,7 @@ def _factors(s: Setting) -> Floats:
         high = np.inf if some.max is None else some.max
         within = (values >= low) & (values <= high)
         if np.isnan(values).any():
-            s.warnings.append(
+            warnings.append(
                 f"{some.indicator} {reading.period} is unknown for "
                 f"{int(np.isnan(values).sum())} municipalities: their capacity is the usual"
             )
@@ -102,7 +117,7 @@ def _factors(s: Setting) -> Floats:
     return np.where(np.isfinite(among), among, found)
 
 
-def _best(s: Setting) -> Floats:
+def _best(s: Setting, warnings: list[str]) -> Floats:
     """The best figure of the last years; inf where none was reported."""
     rule = s.case.rule.capacity
     best = np.full(s.size, -np.inf)
@@ -118,7 +133,7 @@ def _best(s: Setting) -> Floats:
         if e and not np.isfinite(b)
     ]
     if unknown:
-        s.warnings.append(f"no capacity is known for {len(unknown)} municipalities: not limited")
+        warnings.append(f"no capacity is known for {len(unknown)} municipalities: not limited")
     return np.where(np.isfinite(best), best, np.inf)
 
 
@@ -175,17 +190,22 @@ def ceiling(s: Setting) -> Iterator[Bound]:
 
 def _room(s: Setting, per_1000: float, of: str, there: str | None) -> Floats:
     """per_1000 · size / 1000 − there, from 0; without limit for those who are not eligible."""
+    sizes = tuple(s.case.rule.size.items())
+    size, already = s.once("room", lambda _: _sizes(s, of, there), of, there, sizes)
+    upper = np.full(s.size, np.inf)
+    upper[s.eligible] = np.maximum(per_1000 * size / 1000 - already, 0.0)
+    return upper
+
+
+def _sizes(s: Setting, of: str, there: str | None) -> tuple[Floats, Floats]:
+    """The size of each who is eligible, and how many are there already."""
     codes = [code for code, ask in zip(s.units.codes, s.eligible, strict=True) if ask]
     read = Reader(s.view, codes, s.case.rule.size)
     size = s.units.population[s.eligible] if of == "population" else read.values(of)[1]
-    room = per_1000 * size / 1000
-    if there is not None:
-        room = room - read.values(there)[1]
+    already = np.zeros(len(codes)) if there is None else read.values(there)[1]
     if read.faults:
         raise BadDataError(read.faults)
-    upper = np.full(s.size, np.inf)
-    upper[s.eligible] = np.maximum(room, 0.0)
-    return upper
+    return size, already
 
 
 def county(s: Setting) -> Iterator[Bound]:
@@ -221,19 +241,22 @@ def minors(s: Setting) -> Iterator[Bound]:
 
 def can_take_minors(s: Setting) -> Mask:
     """Where minors can live: everywhere, where declared, or where there were some before."""
-    rule, declared = s.case.rule.minors, s.local(lambda local: local.minors_service, np.nan)
-    usual = np.ones(s.size, dtype=bool)
-    if rule.service == "declared":
-        usual[:] = False
-    elif rule.service == "history":
-        usual[:] = False
+    rule, declared = s.case.rule.minors, s.local("minors_service", np.nan)
+    usual = s.once("service", lambda _: _usual_service(s), rule.service)
+    return s.eligible & np.where(np.isnan(declared), usual, declared == 1)
+
+
+def _usual_service(s: Setting) -> Mask:
+    rule = s.case.rule.minors
+    usual = np.full(s.size, rule.service == "all")
+    if rule.service == "history":
         for stage in ("requested", "decided", "settled"):
             for year in s.view.stage_years(stage, "em"):
                 series = s.view.history(stage, year, "em", blank_is_zero=True)
                 usual |= np.array(
                     [(f := series.get(c)) is not None and (f.value or 0) > 0 for c in s.units.codes]
                 )
-    return s.eligible & np.where(np.isnan(declared), usual, declared == 1)
+    return usual
 
 
 FAMILIES: dict[str, Callable[[Setting], Iterator[Bound]]] = {

@@ -13,6 +13,7 @@ from allocator.panel import Figure, Municipality
 from allocator.program.entitlement import Entitlement, entitlement_of
 from allocator.program.families import Setting, bounds
 from allocator.program.known import Known
+from allocator.program.memory import Memory, Remembered
 from allocator.program.own import entitled
 from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
 
@@ -38,19 +39,29 @@ def prepare(case: Case, view: Known) -> Prepared:
     missing figures the key refuses, locks and floors above the need.
     """
     scenario, rule = case.scenario, case.rule
-    members = _area(scenario, view)
-    units = _units(members, view)
-    _refuse_idle(case, units)
+    memory = view.memory if isinstance(view, Remembered) else Memory()
     warnings: list[str] = []
-    eligible = _eligible(case, view, units, warnings)
+    here = (scenario.area, tuple(scenario.municipality.items()))
+    units = memory.once("units", here, warnings, lambda _: _units(_area(scenario, view), view))
+    _refuse_idle(case, units)
+    who = (*here, rule.eligible)
+    eligible = memory.once(
+        "eligible", who, warnings, lambda told: _eligible(case, view, units, told)
+    )
     if not eligible.any():
         raise BadDataError(Fault("problem.nobody", f"{case.name}: no municipality can be asked"))
-    askable = [code for code, ask in zip(units.codes, eligible, strict=True) if ask]
-    key = _spread(entitlement_of(rule, view, askable), eligible)
-    minors_key = key
-    if rule.minors.key:
-        minors_key = _spread(entitlement_of(rule, view, askable, minors=True), eligible)
-    last, last_year = _last(view, units)
+
+    def key_of(*, minors: bool) -> Entitlement:
+        def work(_: list[str]) -> Entitlement:
+            askable = [code for code, ask in zip(units.codes, eligible, strict=True) if ask]
+            return _spread(entitlement_of(rule, view, askable, minors=minors), eligible)
+
+        parts = tuple((rule.minors.key if minors else rule.key).items())
+        return memory.once("key", (*who, parts, tuple(rule.size.items()), rule.share), [], work)
+
+    key = key_of(minors=False)
+    minors_key = key_of(minors=True) if rule.minors.key else key
+    last, last_year = memory.once("last", here, warnings, lambda _: _last(view, units))
     if last_year is not None and last_year < scenario.year - 1:
         warnings.append(
             f"the request of {scenario.year - 1} is not in the panel: "
@@ -58,7 +69,7 @@ def prepare(case: Case, view: Known) -> Prepared:
         )
     persons = entitled(case, key, eligible, warnings)
     need = _need(scenario, round(float(persons.sum())))
-    setting = Setting(case, view, units, eligible, persons, last, warnings)
+    setting = Setting(case, view, units, eligible, persons, last, warnings, memory, who)
     found = bounds(setting)
     problem = Problem(
         units=units,

@@ -1,0 +1,98 @@
+"""What was worked out for one case and holds for the next, kept by what it was worked out from.
+
+Cases of one scenario that differ in a number or two share nearly all that is read and worked out
+before a problem stands. A step that is kept is named with everything it depends on, so that what is
+found is what would be worked out anew, to the last bit, warnings included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from typing import Any, TypeVar
+
+from allocator.panel import Municipality, Reading, Series
+from allocator.program.known import Known
+
+__all__ = ["Memory", "Remembered"]
+
+T = TypeVar("T")
+
+
+class Memory:
+    """Results by step and by what they depend on; of each step the last few.
+
+    >>> memory, told = Memory(), []
+    >>> for n in (3, 3, 4):
+    ...     memory.once("square", n, told, lambda warn: warn.append(f"{n}!") or n * n)
+    9
+    9
+    16
+    >>> told
+    ['3!', '3!', '4!']
+    """
+
+    def __init__(self, most: int = 16) -> None:
+        self._most = most
+        self._kept: dict[str, dict[Hashable, tuple[Any, tuple[str, ...]]]] = {}
+
+    def once(
+        self, step: str, of: Hashable, warnings: list[str], work: Callable[[list[str]], T]
+    ) -> T:
+        """What ``work`` gives; it appends its warnings to the list it is called with."""
+        kept = self._kept.setdefault(step, {})
+        if of not in kept:
+            told: list[str] = []
+            found = work(told)
+            if len(kept) >= self._most:
+                del kept[next(iter(kept))]
+            kept[of] = found, tuple(told)
+        result: T
+        result, told_then = kept[of]
+        warnings += told_then
+        return result
+
+
+class Remembered:
+    """One who knows figures, asked each thing once; with a memory for what is made of them."""
+
+    def __init__(self, known: Known) -> None:
+        self.known, self.memory = known, Memory()
+        self._answers: dict[tuple[Hashable, ...], Any] = {}
+
+    def _once(self, key: tuple[Hashable, ...], ask: Callable[[], T]) -> T:
+        if key not in self._answers:
+            self._answers[key] = ask()
+        found: T = self._answers[key]
+        return found
+
+    def municipalities(self) -> tuple[Municipality, ...]:
+        """The units, in order of code."""
+        return self._once(("units",), self.known.municipalities)
+
+    def periods(self, name: str) -> tuple[str, ...]:
+        """The periods of an indicator that may be used, newest first."""
+        return self._once(("periods", name), lambda: self.known.periods(name))
+
+    def newest(
+        self, name: str, period: str | None = None, *, blank_is_zero: bool = False
+    ) -> Reading:
+        """An indicator's figures by code, of the newest period or of a given one."""
+        return self._once(
+            ("newest", name, period, blank_is_zero),
+            lambda: self.known.newest(name, period, blank_is_zero=blank_is_zero),
+        )
+
+    def stage_years(self, stage: str, group: str = "total") -> Iterator[int]:
+        """The earlier years of a stage, newest first."""
+        return iter(
+            self._once(("years", stage, group), lambda: tuple(self.known.stage_years(stage, group)))
+        )
+
+    def history(
+        self, stage: str, year: int, group: str = "total", *, blank_is_zero: bool = False
+    ) -> Series:
+        """A stage of an earlier year."""
+        return self._once(
+            ("history", stage, year, group, blank_is_zero),
+            lambda: self.known.history(stage, year, group, blank_is_zero=blank_is_zero),
+        )
