@@ -51,7 +51,7 @@ class Setting:
 
     def local(self, name: str, blank: float) -> Floats:
         """A number out of ``[municipality."…"]`` for each unit, ``blank`` where none is given."""
-        return self.once(f"local {name}", lambda _: self._local(name, blank))
+        return self.once(f"local {name}", lambda _: self._local(name, blank), blank)
 
     def _local(self, name: str, blank: float) -> Floats:
         given = self.case.scenario.municipality
@@ -142,10 +142,10 @@ def lot(s: Setting) -> Iterator[Bound]:
     rule = s.case.rule.lot
     without = np.full(s.size, np.inf)
     if rule.every:
-        least = s.local(lambda local: local.lot, rule.persons)
+        least = s.local("lot", rule.persons)
         yield Bound.make("lot", "total", least, without, keep=s.free)
     if rule.every_minors and s.case.scenario.need.minors:
-        least = s.local(lambda local: local.lot_minors, rule.minors)
+        least = s.local("lot_minors", rule.minors)
         yield Bound.make("lot", "minors", least, without, keep=s.free & can_take_minors(s))
 
 
@@ -162,8 +162,8 @@ def band(s: Setting) -> Iterator[Bound]:
     upper = (1 + rule.up) * held if rule.up is not None else np.full(s.size, np.inf)
     # A municipality that was not asked last year has nothing to move from: not limited, and told.
     asked_before = np.nan_to_num(held) > 0
-    least = s.local(lambda local: local.band_least, np.nan)
-    most = s.local(lambda local: local.band_most, np.nan)
+    least = s.local("band_least", np.nan)
+    most = s.local("band_most", np.nan)
     lower = _own(least, np.where(asked_before, lower, 0.0))
     upper = _own(most, np.where(asked_before, upper, np.inf))
     new = int((s.free & ~asked_before & np.isnan(least) & np.isnan(most)).sum())
@@ -180,11 +180,11 @@ def ceiling(s: Setting) -> Iterator[Bound]:
     zero, em = np.zeros(s.size), rule.minors
     if rule.per_1000 is not None:
         room = _room(s, rule.per_1000, rule.of, rule.there)
-        upper = _own(s.local(lambda local: local.ceiling, np.nan), room)
+        upper = _own(s.local("ceiling", np.nan), room)
         yield Bound.make("ceiling", "total", zero, upper, hard=rule.hard, keep=s.free)
     if em is not None and em.per_1000 is not None and s.case.scenario.need.minors:
         room = _room(s, em.per_1000, em.of, em.there)
-        upper = _own(s.local(lambda local: local.ceiling_minors, np.nan), room)
+        upper = _own(s.local("ceiling_minors", np.nan), room)
         yield Bound.make("ceiling", "minors", zero, upper, hard=rule.hard, keep=s.eligible)
 
 
@@ -233,7 +233,7 @@ def minors(s: Setting) -> Iterator[Bound]:
     none = ~can_take_minors(s)
     yield Bound.make("minors", "minors", *_limits(s.size, upper=0), keep=none)
     if rule.share is not None:
-        beyond = s.local(lambda local: local.minors_beyond, 0.0)
+        beyond = s.local("minors_beyond", 0.0)
         yield Bound.make(
             "minors", "share", np.zeros(s.size), beyond, hard=rule.hard, keep=s.eligible & ~none
         )
