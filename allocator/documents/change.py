@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from allocator.documents.case import Case
-from allocator.documents.layers import Raw, lay_setting, path_of
+from allocator.documents.layers import Raw, laid, path_of
 from allocator.documents.model import Model, Rule
 from allocator.documents.read import validated
 from allocator.documents.scenario import Scenario
@@ -31,9 +31,10 @@ def changed(case: Case, settings: Iterable[str]) -> Case:
     settings = list(settings)
     scenario, rule = _said(case.scenario.as_dict()), _said(case.rule.as_dict())
     for setting in settings:
-        lay_setting(scenario, setting, lambda: rule)
+        now = rule
+        scenario = laid(scenario, setting, now.copy)
         if path_of(setting)[0][0] in Rule.__dataclass_fields__:
-            lay_setting(rule, setting, lambda: rule)
+            rule = laid(rule, setting, now.copy)
     about = f"{case.name} with {' '.join(f'--set {setting}' for setting in settings)}"
     return dataclasses.replace(
         case,
