@@ -10,6 +10,7 @@ __all__ = ["Cap", "Key", "KeyPart", "Part", "Period", "Share", "Shares", "Size",
 Text = Annotated[str, Field(least=1)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Factor = Annotated[float, Field(ge=0)]
+Missing = Literal["refuse", "zero", "mean", "earlier"]
 Period = Annotated[
     str,
     Field(
@@ -48,11 +49,12 @@ class KeyPart(Document):
         Field("panel indicator, or one of [size]; default: the part's own name"),
     ] = None
     as_: Annotated[
-        Literal["share", "inverse", "modulator", "amount"],
+        Literal["share", "inverse", "modulator", "amount", "extra"],
         Field(
             "share: v/Σv · inverse: (1/v)/Σ(1/v) · modulator: v/mean × size, shared · amount: "
             "weight × v persons, outside the sharing: the other parts share out what is left of "
-            "the need (below 0: the need and what is taken off)",
+            "the need (below 0: the need and what is taken off) · extra: weight × v persons beside "
+            'the need, all of which the other parts share out ([whole] total = "own")',
             alias="as",
         ),
     ] = "share"
@@ -74,12 +76,15 @@ class KeyPart(Document):
     ] = None
     cap: Annotated[Cap | None, Field("a ceiling on the share")] = None
     missing: Annotated[
-        Literal["refuse", "zero", "mean", "earlier"],
+        Missing,
         Field(
             "what a missing value means; always shown in the result. earlier: the newest earlier "
             "figure; mean: the mean of the others"
         ),
     ] = "refuse"
+    of_missing: Annotated[
+        Missing | None, Field("the same for the size named by 'of'; default: as for the value")
+    ] = None
 
 
 @document

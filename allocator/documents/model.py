@@ -298,3 +298,11 @@ class Model(Rule):
             told = "each number rounded up does not sum to the need: it goes with total = 'own'"
         if told:
             raise ContradictionError(("whole.method", told))
+        extra = [name for name, part in self.key.items() if part.as_ == "extra"]
+        if extra and whole.total == "need":
+            told = "what is beside the need does not sum to it: [whole] total = 'own' goes with it"
+            raise ContradictionError((f"key.{extra[0]}", told))
+        for name, part in self.minors.key.items():
+            if part.as_ == "extra":
+                told = "what is beside the need is for the key of all persons, not for minors'"
+                raise ContradictionError((f"minors.key.{name}", told))

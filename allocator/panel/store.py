@@ -121,6 +121,10 @@ class Panel:
             )
         )
 
+    def indicators(self) -> tuple[str, ...]:
+        """The names of all indicators, by the alphabet."""
+        return tuple(sorted(self._catalogue))
+
     def periods(self, name: str) -> tuple[str, ...]:
         """The periods of an indicator, oldest first."""
         return tuple(sorted(self._indicator(name).keys))

@@ -69,7 +69,8 @@ def documents(kind: str, form: str) -> str:
 
 def _model(name: str) -> dict[str, Any]:
     model = load_model(name)
-    return {"name": name, "title": model.title, "source": model.source}
+    held = {"valid_from": model.valid_from, "valid_to": model.valid_to}
+    return {"name": name, "title": model.title, "source": model.source, **held}
 
 
 def _scenario(name: str) -> dict[str, Any]:

@@ -21,22 +21,21 @@ def formula(model: Model) -> list[str]:
     s = 2 · population/Σ − 1 · immigrants/Σ
     A = −1 · family_reunified, in persons
     """
-    shared = {name: part for name, part in model.key.items() if part.as_ != "amount"}
+    beside = ("amount", "extra")
+    shared = {name: part for name, part in model.key.items() if part.as_ not in beside}
     amounts = {name: part for name, part in model.key.items() if part.as_ == "amount"}
-    lines = []
-    if not shared:
-        lines.append("e = A")
-    elif not amounts:
-        lines.append("e = N · s")
-    else:
-        lines.append("e = (N − Σ A) · s + A")
+    extra = {name: part for name, part in model.key.items() if part.as_ == "extra"}
+    pot = "(N − Σ A)" if amounts else "N"
+    terms = [f"{pot} · s"] * bool(shared) + ["A"] * bool(amounts) + ["X"] * bool(extra)
+    lines = [f"e = {' + '.join(terms)}"]
     if shared:
         total = fsum(part.weight for part in shared.values())
-        terms = [(part.weight / total, _share(name, part)) for name, part in shared.items()]
-        lines.append(f"s = {_sum(terms)}")
-    if amounts:
-        terms = [(part.weight, _value(name, part)) for name, part in amounts.items()]
-        lines.append(f"A = {_sum(terms, always=True)}, in persons")
+        weighed = [(part.weight / total, _share(name, part)) for name, part in shared.items()]
+        lines.append(f"s = {_sum(weighed)}")
+    for letter, outside, where in (("A", amounts, ""), ("X", extra, " beside the need")):
+        if outside:
+            weighed = [(part.weight, _value(name, part)) for name, part in outside.items()]
+            lines.append(f"{letter} = {_sum(weighed, always=True)}, in persons{where}")
     for name, part in shared.items():
         if part.cap is not None:
             lines.append(_capped(f"the share of {name}", part.cap))
@@ -46,8 +45,8 @@ def formula(model: Model) -> list[str]:
     if model.share.floor:
         lines.append(f"s ≥ {model.share.floor:g}, the others giving in proportion")
     for name, size in model.size.items():
-        terms = [(w, f"{of}/Σ" if size.as_ == "shares" else of) for of, w in size.of.items()]
-        lines.append(f"{name} = {_sum(terms)}")
+        weighed = [(w, f"{of}/Σ" if size.as_ == "shares" else of) for of, w in size.of.items()]
+        lines.append(f"{name} = {_sum(weighed)}")
     return lines + list(_limits(model))
 
 

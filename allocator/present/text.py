@@ -13,7 +13,14 @@ if TYPE_CHECKING:
     from allocator.program.verify import Check
     from allocator.proposal import Proposal, Request
 
-__all__ = ["checks_text", "comparison_text", "documents_text", "family", "proposal_text"]
+__all__ = [
+    "checks_text",
+    "comparison_text",
+    "documents_text",
+    "family",
+    "proposal_text",
+    "years_text",
+]
 
 _WIDTH = 80  # of every table that can be made as narrow, so that the same answer is the same text
 
@@ -195,17 +202,36 @@ def checks_text(run: str, checks: Sequence[Check]) -> str:
 
 
 def documents_text(rows: list[dict[str, Any]]) -> str:
-    """A list of documents: name and title; under a scenario its overrides, each after a +."""
+    """A list of documents: name, the years a rule held, title; under a scenario its overrides.
+
+    An override stands after a +.
+    """
     cells = []
     for row in rows:
         cells.append([row["name"], row["title"]])
         cells += [[f"  +{other['name']}", other["title"]] for other in row.get("overrides", ())]
-    return as_text([Column(say("shelf.name")), Column(say("shelf.title"))], cells)
+    columns = [Column(say("shelf.name")), Column(say("shelf.title"))]
+    if any("valid_from" in row for row in rows):
+        columns.insert(1, Column(say("shelf.years")))
+        for cell, row in zip(cells, rows, strict=True):
+            cell.insert(1, years_text(row["valid_from"], row["valid_to"]))
+    return as_text(columns, cells)
 
 
 def family(name: str) -> str:
     """A constraint family's name for people."""
     return word(f"family.{name}", name)
+
+
+def years_text(first: int | None, last: int | None) -> str:
+    """The years a rule held, in short; – where its source states none.
+
+    >>> years_text(2018, 2018), years_text(2022, None), years_text(2013, 2020)
+    ('2018', '2022–', '2013–2020')
+    """
+    if first is None and last is None:
+        return "–"
+    return f"{first}" if first == last else f"{first or ''}–{last or ''}"
 
 
 def _held(request: Request) -> str:

@@ -9,14 +9,16 @@ A key is a weighted sum of parts. Part *p* turns its indicator *v* into shares o
 where *a* is the exponent, *z* the size named by ``of`` (1 where none is) and λ the product of
 max(0, 1 + k·(1 − y[m]/mean y)) over the indicators *y* it is ``modulated`` by. The key's share is
 s[m] = Σ_p w_p s_p[m] / Σ_p w_p, within the rule's limits on shares. A part that is an ``amount``
-stands outside the sharing: with A[m] = Σ_q w_q v_q[m] persons,
+stands outside the sharing, and one that is ``extra`` beside the need: with A[m] = Σ_q w_q v_q[m]
+persons of the first kind and X[m] of the second,
 
-    e[m] = (N − Σ A) · s[m] + A[m],
+    e[m] = (N − Σ A) · s[m] + A[m] + X[m],
 
 so that what is below 0 – those who came by another way – is first added to what is shared and then
 taken off. A number below 0 becomes 0 and the positive ones give the difference in proportion, so
-that Σ e = N to the last bit that floating point allows. With amounts alone e[m] = A[m], in
-proportion. A weight may be below 0: having much of the indicator then lowers the number.
+that Σ e = N to the last bit that floating point allows. What is extra is only for rules whose
+numbers sum to what they do (``[whole] total = "own"``): there Σ e = N + Σ X before rounding. With
+amounts alone e[m] = A[m], in proportion. A weight may be below 0: having much of the indicator then lowers the number.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ Floats = npt.NDArray[np.float64]
 class Part:
     """One criterion as it was used: its figures, their period, and the shares they give.
 
-    Of an ``amount``, ``shares`` are persons for a weight of 1.
+    Of an ``amount`` or an ``extra``, ``shares`` are persons for a weight of 1; an ``extra`` is an
+    ``amount`` too.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Part:
     values: Floats
     shares: Floats
     amount: bool = False
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -61,13 +65,14 @@ class Entitlement:
     """The key's answer; ``parts`` say where it comes from.
 
     ``signed`` is the weighted sum of shares, which has no limit below; ``amounts`` are the persons
-    outside the sharing, None where there are none.
+    outside the sharing, ``extra`` those beside the need; None where there are none.
     """
 
     signed: Floats
     parts: tuple[Part, ...]
     warnings: tuple[str, ...] = ()
     amounts: Floats | None = field(default=None)
+    extra: Floats | None = field(default=None)
 
     @property
     def share(self) -> Floats:
@@ -86,7 +91,7 @@ class Entitlement:
         >>> Entitlement(np.array([0.5, 0.5]), (), (), np.array([-30.0, -10.0])).persons(100)
         array([40., 60.])
         """
-        if self.amounts is None:
+        if self.amounts is None and self.extra is None:
             return self.share * need
         found = self.own(need)
         total = fsum(found)
@@ -96,10 +101,12 @@ class Entitlement:
 
     def own(self, need: int) -> Floats:
         """What the key itself says, from 0 but not brought to the need's sum."""
-        if self.amounts is None:
+        amounts, extra = self.amounts, self.extra
+        if amounts is None and extra is None:
             return self.share * need
-        pot = max(need - fsum(self.amounts), 0.0)
-        return np.maximum(pot * self.signed + self.amounts, 0.0)
+        pot = need if amounts is None else max(need - fsum(amounts), 0.0)
+        beside = (one for one in (amounts, extra) if one is not None)
+        return np.maximum(sum(beside, pot * self.signed), 0.0)
 
 
 def entitlement_of(
@@ -152,18 +159,23 @@ def entitlement(
             told = f"a floor of {limits.floor:g} for each of {len(codes)} is more than the whole"
             raise BadDataError(Fault("key.floor", told, f"at most {1 / len(codes):.6g}"))
         signed = floored(np.maximum(signed, 0.0), limits.floor)
-    amounts = [part.weight * part.shares for part in parts if part.amount]
+    amounts = [part.weight * part.shares for part in parts if part.amount and not part.extra]
+    extra = [part.weight * part.shares for part in parts if part.extra]
     return Entitlement(
-        signed, tuple(parts), tuple(read.warnings), sum(amounts, zero) if amounts else None
+        signed,
+        tuple(parts),
+        tuple(read.warnings),
+        sum(amounts, zero) if amounts else None,
+        sum(extra, zero) if extra else None,
     )
 
 
 def _part(name: str, part: KeyPart, read: Reader) -> Part:
-    indicator, amount = part.indicator or name, part.as_ == "amount"
+    indicator, amount = part.indicator or name, part.as_ in ("amount", "extra")
     period, values = read.values(indicator, part.period, part.missing)
     size = np.ones(len(values))
     if part.of is not None:
-        _, size = read.values(part.of, None, part.missing)
+        _, size = read.values(part.of, None, part.of_missing or part.missing)
     for other, strength in part.modulated.items():
         size = size * modulation(read.values(other, None, part.missing)[1], strength)
     if amount:
@@ -177,7 +189,8 @@ def _part(name: str, part: KeyPart, read: Reader) -> Part:
         found = capped(
             found, part.cap.factor, _basis(part.cap, part.missing, read), part.cap.excess
         )
-    return Part(name, indicator, period, part.weight, values, found, amount)
+    extra = part.as_ == "extra"
+    return Part(name, indicator, period, part.weight, values, found, amount, extra)
 
 
 def _basis(cap: Cap, missing: str, read: Reader) -> Floats:

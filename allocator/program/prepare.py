@@ -274,12 +274,19 @@ def _eligible(case: Case, view: Known, units: Units, warnings: list[str]) -> npt
 def _spread(found: Entitlement, eligible: npt.NDArray[np.bool_]) -> Entitlement:
     """The shares of the eligible on the places of all units, 0 for the others."""
     size = len(eligible)
-    signed, amounts = np.zeros(size), None
+
+    def spread(values: Floats | None) -> Floats | None:
+        if values is None:
+            return None
+        placed = np.zeros(size)
+        placed[eligible] = values
+        return placed
+
+    signed = np.zeros(size)
     signed[eligible] = found.signed
-    if found.amounts is not None:
-        amounts = np.zeros(size)
-        amounts[eligible] = found.amounts
-    return Entitlement(signed, found.parts, found.warnings, amounts)
+    return Entitlement(
+        signed, found.parts, found.warnings, spread(found.amounts), spread(found.extra)
+    )
 
 
 def _last(view: Known, units: Units) -> tuple[Floats, int | None]:

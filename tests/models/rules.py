@@ -58,9 +58,9 @@ def changed(name: str, **tables: Any) -> Model:
     key = tables.pop("key", None)
     raw = overlay(raw, tables)
     if key is not None:
-        raw["key"] = {part: overlay(raw["key"][part], over) for part, over in key.items()} | {
-            part: value for part, value in raw["key"].items() if part not in key
-        }
+        raw["key"] = {
+            part: overlay(raw["key"].get(part, {}), over) for part, over in key.items()
+        } | {part: value for part, value in raw["key"].items() if part not in key}
     return validated(Model, raw, name)
 
 

@@ -8,7 +8,7 @@ import datetime as dt
 import pytest
 
 from allocator.documents import Case, load_model, shipped_names
-from allocator.engine import propose_case
+from allocator.engine import prepare_case, propose_case
 from allocator.errors import BadDataError
 from allocator.panel import Panel
 from tests.models import test_european_keys, test_norwegian_rules, test_rules_elsewhere
@@ -76,3 +76,22 @@ def test_a_rule_of_some_years_held_in_the_year_it_is_tried_on(name: str) -> None
     if year is not None:
         assert (model.valid_from, model.valid_to) == (year, year)
     assert (model.valid_from or 0) <= (model.valid_to or 2200)
+
+
+@pytest.mark.parametrize(
+    "name", ["population-history", "imdi-2018", "netherlands", "sweden-minors"]
+)
+def test_inhabitants_that_are_missing_are_those_of_the_year_before_and_it_is_told(
+    name: str,
+) -> None:
+    case_2017 = Case(name, scenario(2017, 12_714), name, load_model(name))
+    prepared = prepare_case(case_2017, PANEL)
+    told = {warning for warning in prepared.warnings if "2016 is missing" in warning}
+    assert told == {
+        f"population of {code} is from 2015: 2016 is missing" for code in ("0704", "0710")
+    }
+    # Sandefjord, on its new borders: the three that became it in 2017, on 1 January 2015.
+    before = PANEL.borders.carry(PANEL.population(2015), 2015, 2017)["0710"].value
+    population = next(part for part in prepared.key.parts if part.name == "population")
+    asked = [c for c, e in zip(prepared.units.codes, prepared.key.signed, strict=True) if e]
+    assert population.values[asked.index("0710")] == before

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from allocator.documents import Case, load_model
+from allocator.errors import BadDataError
 from allocator.program.entitlement import entitlement_of
 from allocator.program.known import Table
 from allocator.program.on_table import numbers_on, persons_on, shares_on
@@ -112,3 +113,42 @@ def test_no_authority_is_asked_for_minors_above_one_in_a_thousand_children() -> 
     assert dict(zip(units.codes, room, strict=True)) == {"Devon": 30, "Kent": 0, "Rutland": 6}
     found = numbers_on(load_model("uk-minors"), units, 200, 30)
     assert sum(found.values()) == 200
+
+
+def test_dutch_backlog_comes_on_top_of_the_need_and_lead_is_taken_off() -> None:
+    units = Table(
+        {
+            "A": {"population": 600, "backlog": 7, "lead": 0},
+            "B": {"population": 300, "backlog": 0, "lead": 0},
+            "C": {"population": 101, "backlog": 0, "lead": 20},
+            "D": {"population": 9, "backlog": 0, "lead": 5},
+        }
+    )
+    beside = {
+        "backlog": {"weight": 1.0, "as": "extra"},
+        "lead": {"weight": -1.0, "as": "extra"},
+    }
+    model = changed("netherlands", key=beside)
+    need, people = 1000, {"A": 600, "B": 300, "C": 101, "D": 9}
+    by_law = {code: -(-need * number // 1010) for code, number in people.items()}
+    assert numbers_on(load_model("netherlands"), units, need) == by_law
+    found = numbers_on(model, units, need)
+    assert found == {
+        "A": by_law["A"] + 7,
+        "B": by_law["B"],
+        "C": by_law["C"] - 20,
+        "D": by_law["D"] - 5,
+    }
+    key = entitlement_of(model, units, units.codes)
+    assert sum(key.own(need)) == pytest.approx(need + 7 - 25, abs=1e-9)
+
+
+def test_a_lead_beyond_the_dutch_number_leaves_nothing_and_moves_nobody_else() -> None:
+    units = Table({"A": {"population": 90, "lead": 0}, "B": {"population": 10, "lead": 40}})
+    model = changed("netherlands", key={"lead": {"weight": -1.0, "as": "extra"}})
+    assert numbers_on(model, units, 100) == {"A": 90, "B": 0}
+
+
+def test_what_is_beside_the_need_is_refused_where_the_numbers_must_sum_to_it() -> None:
+    with pytest.raises(BadDataError, match="total = 'own' goes with it"):
+        changed("population", key={"backlog": {"weight": 1.0, "as": "extra"}})
