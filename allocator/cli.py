@@ -76,6 +76,7 @@ for _command in (
     governor.fairness,
     governor.follow_up,
     researcher.backtest,
+    researcher.fit,
     shelf.models,
     shelf.new,
     shelf.scenarios,

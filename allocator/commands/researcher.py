@@ -1,4 +1,4 @@
-"""The researcher's commands, such as backtest: parse, call, print."""
+"""The researcher's commands, backtest and fit: parse, call, print."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import click
 
-from allocator.commands.options import form_of, output_options, put
+from allocator.commands.options import form_of, language_option, output_options, put
 
-__all__ = ["backtest"]
+__all__ = ["backtest", "fit"]
 
 
 @click.command()
@@ -64,3 +64,65 @@ def backtest(
     if any(row.status == "defect" for row in found.rows):
         click.echo("bosett: the program failed in some rows; their reason says how", err=True)
         click.get_current_context().exit(1)
+
+
+@click.command()
+@click.argument("year", type=click.IntRange(1990, 2100))
+@click.option(
+    "--with",
+    "stage",
+    default="requested",
+    show_default=True,
+    type=click.Choice(["requested", "decided", "settled"]),
+    help="The figures of the year to explain.",
+)
+@click.option(
+    "--criteria",
+    metavar="NAME,…",
+    help="Indicators with commas between, such as population^0.65,requested or "
+    "unemployed_all_pct:inverse; default: all that were known that autumn.",
+)
+@click.option("--model", metavar="NAME", help="The criteria of this rule; its weights are fitted.")
+@click.option(
+    "--score", metavar="YEAR", type=int, help="Try the weights on this year; default: the next."
+)
+@click.option(
+    "--within",
+    metavar="PER CENT",
+    type=click.FloatRange(0, 20),
+    help="A weight's range is among all solutions that place at most this part of the persons "
+    "worse than the best; default: 0.5.",
+)
+@click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
+@language_option
+@output_options
+def fit(
+    year: int,
+    stage: str,
+    criteria: str | None,
+    model: str | None,
+    score: int | None,
+    within: float | None,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
+) -> None:
+    """The weights that best explain what was done, their ranges, and a try on another year."""
+    from allocator.documents import load_model
+    from allocator.panel import Panel
+    from allocator.present.fit import fit as text_of
+    from allocator.study.criteria import model_criteria, named_criteria
+    from allocator.study.fit import WITHIN
+    from allocator.study.fit import fit as explain
+    from allocator.study.national import autumn_before
+
+    if criteria is not None and model is not None:
+        raise click.UsageError("--criteria and --model both say which criteria: give one of them")
+    form, figures, candidates = form_of(form, out), Panel(panel), None
+    if model is not None:
+        candidates = model_criteria(load_model(model))
+    elif criteria is not None:
+        candidates = named_criteria(criteria.split(","), autumn_before(figures, year))
+    reach = WITHIN if within is None else within / 100
+    found = explain(figures, year, stage, candidates=candidates, score=score, within=reach)
+    put(text_of(found, form), out)

@@ -18,7 +18,8 @@ so that what is below 0 – those who came by another way – is first added to 
 taken off. A number below 0 becomes 0 and the positive ones give the difference in proportion, so
 that Σ e = N to the last bit that floating point allows. What is extra is only for rules whose
 numbers sum to what they do (``[whole] total = "own"``): there Σ e = N + Σ X before rounding. With
-amounts alone e[m] = A[m], in proportion. A weight may be below 0: having much of the indicator then lowers the number.
+amounts alone e[m] = A[m], in proportion. A weight may be below 0: having much of the indicator then
+lowers the number.
 """
 
 from __future__ import annotations

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import fsum
 
 from allocator.documents import KeyPart, Model
 from allocator.errors import BadDataError, Fault, UsageError
@@ -25,6 +26,8 @@ KNOWN = 0.9
 """An indicator is tried unasked when it has a figure for this part of the municipalities."""
 
 _STAGES = ("requested", "decided", "settled")
+# Nobody asked last year has no history; all else that is missing is filled and told.
+_MISSING = {"population": "earlier", **dict.fromkeys(_STAGES, "zero")}
 _WRITTEN = re.compile(r"^([a-z0-9_]+)(?::(share|inverse|modulator))?(?:\^([0-9]*\.?[0-9]+))?$")
 
 
@@ -32,12 +35,13 @@ _WRITTEN = re.compile(r"^([a-z0-9_]+)(?::(share|inverse|modulator))?(?:\^([0-9]*
 class Candidates:
     """Criteria by name, the one whose exponent is looked for, and indicators left out and why.
 
-    The reason is ``few`` with how many municipalities have a figure, or ``class`` where the figures
-    are names of classes.
+    ``stated`` are the weights a rule states, as parts of their sum. The reason is ``few`` with how
+    many municipalities have a figure, or ``class`` where the figures are names of classes.
     """
 
     parts: Mapping[str, KeyPart]
     powered: str | None = None
+    stated: Mapping[str, float] = field(default_factory=dict)
     left_out: tuple[tuple[str, str, int], ...] = ()
 
 
@@ -68,7 +72,7 @@ def known_criteria(view: View) -> Candidates:
             left_out.append((name, "few", given))
             continue
         written += [name] if kind in ("size", "money") else [name, f"{name}:inverse"]
-    return Candidates(dict(_parts(written, view)), "population", tuple(left_out))
+    return Candidates(dict(_parts(written, view)), "population", left_out=tuple(left_out))
 
 
 def named_criteria(names: Iterable[str], view: View) -> Candidates:
@@ -79,12 +83,25 @@ def named_criteria(names: Iterable[str], view: View) -> Candidates:
     if len(set(written)) < len(written):
         raise UsageError(Fault("fit.criteria", "a criterion is named twice"))
     parts = dict(_parts(written, view))
-    return Candidates(parts, "population" if "population" in parts else None)
+    return Candidates(parts, powered="population" if "population" in parts else None)
 
 
 def model_criteria(model: Model) -> Candidates:
-    """The criteria of a rule's key, each as the rule has it; its weights are what is asked for."""
-    return Candidates(dict(model.key))
+    """The criteria of a rule's key, each as the rule has it; its weights are what is asked for.
+
+    What stands outside the sharing (amounts, extras) and weights below 0 are no shares: refused.
+
+    >>> from allocator.documents import load_model
+    >>> model_criteria(load_model("population-history")).stated
+    {'population': 0.5, 'requested': 0.5}
+    """
+    odd = [n for n, part in model.key.items() if part.as_ in ("amount", "extra") or part.weight < 0]
+    if odd:
+        told = f"{', '.join(odd)}: amounts and weights below 0 have no share of the whole to fit"
+        raise BadDataError(Fault("fit.criteria", told, "criteria with a share of the whole"))
+    total = fsum(part.weight for part in model.key.values()) or 1.0
+    stated = {name: round(part.weight / total, 6) for name, part in model.key.items()}
+    return Candidates(dict(model.key), stated=stated)
 
 
 def _parts(written: Iterable[str], view: View) -> Iterator[tuple[str, KeyPart]]:
@@ -97,7 +114,7 @@ def _parts(written: Iterable[str], view: View) -> Iterator[tuple[str, KeyPart]]:
         name, how, exponent = found[1], found[2], float(found[3] or 1)
         rate = name != "population" and name not in _STAGES and _is_rate(name, view)
         how = how or ("modulator" if rate else "share")
-        missing = "mean" if how != "share" else "earlier" if name == "population" else "zero"
+        missing = _MISSING.get(name, "mean")
         yield (
             text,
             KeyPart(
