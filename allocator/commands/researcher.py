@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from allocator.commands.options import form_of, language_option, output_options, put
+from allocator.commands.options import form_of, output_options, put
 
 __all__ = ["backtest", "fit"]
 
@@ -94,7 +94,6 @@ def backtest(
     "worse than the best; default: 0.5.",
 )
 @click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
-@language_option
 @output_options
 def fit(
     year: int,

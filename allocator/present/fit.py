@@ -5,8 +5,8 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterator
 
-from allocator.present.language import say
-from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal
+from allocator.present.language import localised, say, sentence
+from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, percent
 from allocator.study.fit import ROUGH, Fit, FitRow, Scored
 
 __all__ = ["fit"]
@@ -74,7 +74,7 @@ def _results(found: Fit, stage: str) -> Iterator[str]:
     yield say("fit.trained", stage=stage, **_beside(found.trained))
     scored = found.scored
     if scored.overlap is None:
-        yield say("fit.scored.none", year=scored.year, why=scored.reason)
+        yield say("fit.scored.none", year=scored.year, why=sentence(scored.reason))
     else:
         yield say("fit.scored", **_beside(scored))
         naive = {name: overlap or 0.0 for name, overlap in (scored.baselines or {}).items()}
@@ -83,8 +83,8 @@ def _results(found: Fit, stage: str) -> Iterator[str]:
             yield say("fit.scored.beaten", baseline=best)
     if found.exponents:
         best_row = next(row for row in found.rows if row.criterion == found.powered)
-        low, high = (f"{end:g}" for end in found.exponents)
-        best_power = f"{best_row.exponent:g}"
+        low, high = (localised(f"{end:g}") for end in found.exponents)
+        best_power = localised(f"{best_row.exponent:g}")
         yield say("fit.exponent", criterion=found.powered, best=best_power, low=low, high=high)
 
 
@@ -92,7 +92,7 @@ def _beside(scored: Scored) -> dict[str, object]:
     naive = scored.baselines or {}
     return {
         "year": scored.year,
-        "overlap": _percent(scored.overlap),
+        "overlap": percent(100 * (scored.overlap or 0.0)),
         "last": _percent(naive.get("last-year")),
         "population": _percent(naive.get("population")),
     }
@@ -101,7 +101,7 @@ def _beside(scored: Scored) -> dict[str, object]:
 def _verdict(found: Fit) -> Iterator[str]:
     """Whether the figures tell the weights, and why not."""
     if found.tells and not found.alike:
-        yield say("fit.tells", rough=f"{100 * ROUGH:g}")
+        yield say("fit.tells", rough=localised(f"{100 * ROUGH:g}"))
         return
     yield say("fit.cannot")
     if found.too_few:
@@ -111,13 +111,13 @@ def _verdict(found: Fit) -> Iterator[str]:
     if found.open:
         yield "– " + say("fit.cannot.open", n=len(found.open), names=", ".join(found.open))
     for a, b, same in found.alike[:_PAIRS]:
-        yield "– " + say("fit.cannot.alike", a=a, b=b, same=_percent(same))
+        yield "– " + say("fit.cannot.alike", a=a, b=b, same=percent(100 * same))
     if len(found.alike) > _PAIRS:
         yield "– " + say("fit.cannot.alike.more", n=len(found.alike) - _PAIRS)
 
 
 def _notes(found: Fit) -> Iterator[str]:
-    yield say("fit.note.range", within=f"{100 * found.within:g}")
+    yield say("fit.note.range", within=localised(f"{100 * found.within:g} %"))
     yield say("fit.note.alone")
     yield say("fit.note.knew", n=found.trained.left_out)
     for reason in ("few", "class"):
@@ -125,7 +125,7 @@ def _notes(found: Fit) -> Iterator[str]:
         if names:
             yield say(f"fit.note.{reason}", names=", ".join(names))
     for text in found.warnings:
-        yield say("fit.note.filled", text=text)
+        yield sentence(text)
 
 
 def _lines(texts: Iterator[str], indent: str = "") -> list[str]:

@@ -322,7 +322,7 @@ def _scored(panel: Panel, year: int, stage: str, weighed: Mapping[str, KeyPart])
         told = _year(panel, year, stage)
         share = entitlement(weighed, told.view, told.codes).share
     except BosettError as error:
-        return Scored(year, reason=str(replace(error.faults[0], file=None)))
+        return Scored(year, reason=error.faults[0].found)
     return _on(told, share)
 
 
