@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,12 +40,18 @@ class Borders:
         for change in sorted(changes, key=lambda change: (change.year, change.old, change.new)):
             self._by_year[change.year][change.old].append(change)
         self._successors: dict[tuple[str, int, int], dict[str, float]] = {}
+        self._same: dict[str, set[str]] | None = None
 
     def successors(self, code: str, start: int, end: int) -> dict[str, float]:
         """Codes of year ``end`` that hold what ``code`` of year ``start`` held, with its shares."""
         if (code, start, end) not in self._successors:
             self._successors[code, start, end] = self._find(code, start, end)
         return dict(self._successors[code, start, end])
+
+    def of_year(self, year: int) -> tuple[Change, ...]:
+        """The changes that took effect on 1 January of a year."""
+        olds = self._by_year.get(year, {})
+        return tuple(change for old in sorted(olds) for change in olds[old])
 
     def _find(self, code: str, start: int, end: int) -> dict[str, float]:
         paths: list[tuple[tuple[str, ...], float]] = [((code,), 1.0)]
@@ -59,6 +65,36 @@ class Borders:
         for path, share in paths:
             total[path[-1]] += share
         return dict(total)
+
+    def renumbered(self, code: str, year: int, existed: Callable[[str], bool]) -> str | None:
+        """The code that the same municipality had in ``year``, if only its number was changed.
+
+        ``existed`` says whether a code was there in that year. None where a merger or a split lies
+        between: then nothing short of a choice would do.
+
+        >>> from allocator.panel import Panel
+        >>> Panel().borders.renumbered("3101", 2016, {"0101"}.__contains__)
+        '0101'
+        """
+        if self._same is None:
+            self._same = defaultdict(set)
+            changes = [c for olds in self._by_year.values() for cs in olds.values() for c in cs]
+            parts = Counter((change.year, change.new) for change in changes)
+            for change in changes:
+                pure = len(self._by_year[change.year][change.old]) == 1
+                if pure and parts[change.year, change.new] == 1 and change.old != change.new:
+                    self._same[change.old].add(change.new)
+                    self._same[change.new].add(change.old)
+        seen, left = {code}, [code]
+        while left:
+            one = left.pop()
+            found = sorted(other for other in self._same.get(one, ()) if other not in seen)
+            there = [other for other in found if existed(other)]
+            if there:
+                return there[0] if len(there) == 1 else None
+            seen.update(found)
+            left += found
+        return None
 
     def _between(self, start: int, end: int) -> list[int]:
         """The years in which anything changed on the way."""

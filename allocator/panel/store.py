@@ -40,6 +40,10 @@ class Panel:
             raise MissingInputError(
                 Fault("panel.missing", f"there is no panel folder '{self.folder}'")
             )
+        if folder is not None and (self.folder / ".bosett" / "commit").exists():
+            from allocator.panel.journal import settle  # only after an import was broken off
+
+            settle(self.folder)
         self.files_read: set[str] = set()
         self._tables: dict[str, Any] = {}
         self._gathered: list[Fault] | None = None
@@ -56,6 +60,14 @@ class Panel:
     def versions(self) -> tuple[Version, ...]:
         """Every municipality of every year, once for each name it had."""
         return self._units.versions()
+
+    def units_of(self, year: int) -> tuple[Municipality, ...]:
+        """The same, or none where the panel knows none for that year."""
+        return self._units.of_year(year)
+
+    def existed(self, code: str, year: int) -> bool:
+        """Whether a municipality had this code in a year."""
+        return self._units.existed(code, year)
 
     @property
     def _units(self) -> Units:
@@ -99,8 +111,8 @@ class Panel:
     def _of_year(self, folder: str, year: int) -> Facts | None:
         if year not in self.years(folder):
             return None
-        known = self._vintages if folder == "requests" else None
-        ground = Ground(self._units, self._code_remedy, known)
+        known = self.known_vintages if folder == "requests" else None
+        ground = Ground(self._units, self.code_remedy, known)
         return self._once(
             f"{folder}/{year}.csv", lambda path, f: facts.read_year(path, year, ground, f)
         )
@@ -109,7 +121,7 @@ class Panel:
 
     def indicator(self, name: str) -> Indicator:
         """What an indicator measures."""
-        catalogue = self._catalogue
+        catalogue = self.catalogue
         if name in catalogue:
             return catalogue[name]
         raise BadDataError(
@@ -142,14 +154,15 @@ class Panel:
         return max(int(period[:4]), min(self.years("population"), default=0))
 
     def _indicator(self, name: str) -> Facts:
-        kind, ground = self.indicator(name).kind, Ground(self._units, self._code_remedy)
+        kind, ground = self.indicator(name).kind, Ground(self._units, self.code_remedy)
         return self._once(
             f"indicators/{name}.csv",
             lambda path, f: facts.read_indicator(path, kind, self.borders_year, ground, f),
         )
 
     @property
-    def _catalogue(self) -> dict[str, Indicator]:
+    def catalogue(self) -> dict[str, Indicator]:
+        """What every indicator measures, by name."""
         return self._once("indicators.csv", tables.read_catalogue)
 
     # -- when it was known ---------------------------------------------------------------------
@@ -157,7 +170,7 @@ class Panel:
     def known(self, stage: str, year: int, vintage: str = "final") -> dt.date:
         """The first day a stage's figures of a year may be used (stages.csv, vintages.csv)."""
         if vintage != "final" and stage != "population":
-            known = self._vintages
+            known = self.known_vintages
             if vintage not in known:
                 raise BadDataError(
                     Fault(
@@ -170,14 +183,16 @@ class Panel:
             fixed = known[vintage]
             if fixed is not None:
                 return fixed
-        return self._stages.known(stage, year)
+        return self.stage_rules.known(stage, year)
 
     @property
-    def _stages(self) -> Stages:
+    def stage_rules(self) -> Stages:
+        """When the figures of each stage are known."""
         return self._once("stages.csv", tables.read_stages)
 
     @property
-    def _vintages(self) -> dict[str, dt.date | None]:
+    def known_vintages(self) -> dict[str, dt.date | None]:
+        """The day of each vintage; None where the rule of its stages holds."""
         return self._once("vintages.csv", tables.read_vintages)
 
     # -- reading -------------------------------------------------------------------------------
@@ -212,11 +227,11 @@ class Panel:
         """Read every table; raise the faults of all of them together."""
 
         def read() -> None:
-            _ = self.borders, self._stages
+            _ = self.borders, self.stage_rules
             for folder in ("population", "requests"):
                 for year in self.years(folder):
                     self._of_year(folder, year)
-            for name in self._catalogue:
+            for name in self.catalogue:
                 self._indicator(name)
 
         self.gather(read)
@@ -240,7 +255,8 @@ class Panel:
         cached: T = self._tables[name]
         return cached
 
-    def _code_remedy(self, code: str, year: int) -> str:
+    def code_remedy(self, code: str, year: int) -> str:
+        """What to do about a code that no municipality had in a year."""
         lives = self._units.lives.get(code)
         if not lives:
             return "the code is not in municipalities.csv for any year"
