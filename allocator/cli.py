@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import allocator
-from allocator.commands import governor, planner, researcher, shelf
+from allocator.commands import data, governor, planner, researcher, shelf
 
 
 class _Commands(click.Group):
@@ -70,6 +70,7 @@ def main(debug: bool) -> None:
 
 
 for _command in (
+    data.data,
     planner.propose,
     planner.compare,
     planner.verify,

@@ -81,7 +81,8 @@ class Batch:
     """What came out of one table of a file, gathered row by row.
 
     A refused row has its fault; a row that is no fact of a municipality (a percentage, a county's
-    sum) is left out, and its reason counted.
+    sum) is left out, and its reason counted. ``gone`` holds codes that a register no longer has,
+    with its year: a change must say what became of each.
     """
 
     panel: Panel
@@ -95,6 +96,7 @@ class Batch:
     faults: list[Fault] = field(default_factory=list)
     left_out: Counter[str] = field(default_factory=Counter)
     repaired: Counter[str] = field(default_factory=Counter)
+    gone: dict[str, int] = field(default_factory=dict)
 
     def fault(
         self, code: str, found: str, expected: str, remedy: str, row: int | None, column: str | None

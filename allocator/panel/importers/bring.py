@@ -43,8 +43,10 @@ class FileReport:
 class Report:
     """What an import did, or would do.
 
-    ``written`` says whether the panel was changed; ``why_not`` is empty then, or ``refused``,
-    ``changed`` (figures differ and were not accepted), ``same`` (there is nothing new), ``dry``.
+    ``later`` names stage, year and day where ``stages.csv`` says that a figure was known already,
+    and nothing says when these were. ``written`` says whether the panel was changed; ``why_not``
+    is empty then, or ``refused``, ``changed`` (figures differ and were not accepted), ``same``
+    (there is nothing new), ``dry``.
     """
 
     folder: str
@@ -52,7 +54,7 @@ class Report:
     differences: tuple[Difference, ...]
     unchanged: int
     refused: tuple[Fault, ...]
-    warnings: tuple[str, ...]
+    later: tuple[tuple[str, int, str], ...]
     tables: tuple[str, ...]
     written: bool
     why_not: str
@@ -68,6 +70,7 @@ class _Gathered:
     rows: list[tuple[Row, str, str]] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     sources: dict[str, Row] = field(default_factory=dict)
+    gone: list[tuple[str, str, int]] = field(default_factory=list)
 
 
 def import_files(
@@ -128,7 +131,7 @@ def import_sources(
         _touched_are_sound(panel, gathered.rows)
         merged = merge(place.path, gathered.rows)
         gathered.faults += merged.faults
-        tables, warnings = _with_sources(place.path, merged, gathered, options, known)
+        tables, later = _with_sources(place.path, merged, gathered, options, known)
         why_not = _why_not(gathered.faults, merged, accept, skip_refused, dry_run)
         if not why_not:
             _borders_hold(place.path, tables)
@@ -140,7 +143,7 @@ def import_sources(
             tuple(merged.differences),
             merged.unchanged,
             tuple(gathered.faults),
-            tuple(warnings),
+            tuple(later),
             tuple(sorted(tables)),
             not why_not,
             why_not,
@@ -175,7 +178,24 @@ def _gather(
             continue
         for batch in batches:
             _take(batch, source, gathered)
+    _nothing_is_lost(panel, gathered)
     return gathered
+
+
+def _nothing_is_lost(panel: Panel, gathered: _Gathered) -> None:
+    """A change, there or in this import, says what became of every code that a register lacks."""
+    lost: dict[tuple[str, int], list[str]] = {}
+    told = {row.key[:2] for row, _, _ in gathered.rows if row.table == "changes"}
+    for file, code, year in gathered.gone:
+        there = {change.old for change in panel.borders.of_year(year)}
+        if code not in there and (str(year), code) not in told:
+            lost.setdefault((file, year), []).append(code)
+    for (file, year), codes in lost.items():
+        named = ", ".join(codes[:6]) + (f" and {len(codes) - 6} more" if len(codes) > 6 else "")
+        found = f"{named} are not in it, and no change of {year} says what became of them"
+        remedy = "import KLASS's changes with it; if there are none, this file has been cut off"
+        expected = f"every municipality of {year}"
+        gathered.faults.append(Fault("import.gone", found, expected, remedy, file))
 
 
 def _take(batch: Batch, source: Source, gathered: _Gathered) -> None:
@@ -193,6 +213,7 @@ def _take(batch: Batch, source: Source, gathered: _Gathered) -> None:
     )
     gathered.faults += batch.faults
     gathered.rows += [(row, batch.shown, name) for row in batch.rows]
+    gathered.gone += [(batch.shown, code, year) for code, year in batch.gone.items()]
     about = (batch.what, batch.publisher or "own", source.name, "", f"sha256 {source.digest}")
     note = "imported by bosett data import"
     gathered.sources[name] = Row("sources", (name,), (*about, batch.licence), note, 1, "")
@@ -230,14 +251,14 @@ def _know_vintage(
 
 def _with_sources(
     folder: Path, merged: Merged, gathered: _Gathered, options: Options, known: dt.date | None
-) -> tuple[dict[str, str], list[str]]:
+) -> tuple[dict[str, str], list[tuple[str, int, str]]]:
     """The tables with those that say where the new figures are from, and when they were known."""
     used = {each.source for each in merged.differences}
     rows = [(gathered.sources[name], "", name) for name in sorted(used)]
     stages = Counter(
         (each.key[3], each.key[0]) for each in merged.differences if each.table[:9] == "requests/"
     )
-    warnings = []
+    later = []
     if stages and options.vintage != "final" and known is not None:
         about = (f"Figures as of {known}", known.isoformat())
         rows.append((Row("vintages", (options.vintage,), about, "", 1, ""), "", max(used)))
@@ -248,13 +269,12 @@ def _with_sources(
             rows.append((Row("stages", (stage, year), day, note, 1, ""), "", ""))
     elif stages:
         rules = Panel(folder).stage_rules
-        warnings = [
-            f"stages.csv says that {stage} of {year} was known on "
-            f"{rules.known(stage, int(year))}; if these figures are later, give --known DATE"
+        later = [
+            (stage, int(year), rules.known(stage, int(year)).isoformat())
             for stage, year in sorted(stages)
             if (stage, int(year)) in rules.rules
         ]
-    return {**merged.tables, **merge(folder, rows).tables}, warnings
+    return {**merged.tables, **merge(folder, rows).tables}, later
 
 
 def _borders_hold(folder: Path, tables: dict[str, str]) -> None:

@@ -88,7 +88,7 @@ class Codes:
         except BosettError as error:
             told = "; ".join(fault.found for fault in error.faults)
             near = "; ".join(fault.remedy for fault in error.faults if fault.remedy)
-            return ValueError(f"'{shown}' is no code, and {told}", expected, near)
+            return ValueError(told, expected, near)
         remedy = f"write {unit.code} ({unit.name}, {unit.county_name})"
         return ValueError(f"'{shown}' is a name", expected, remedy)
 

@@ -90,17 +90,9 @@ def _compare(units: dict[str, tuple[str, int]], batch: Batch) -> None:
         elif there[code].name != bare:
             _close(batch, code, year, row)
             _add(batch, code, year, bare, there[code].county, row)
-    told = {change.old for change in batch.panel.borders.of_year(year)}
-    gone = sorted(set(there) - set(units))
-    for code in gone:
-        if code in told:
-            _close(batch, code, year, 0)
-    lost = [code for code in gone if code not in told]
-    if lost:
-        named = ", ".join(lost[:6]) + (f" and {len(lost) - 6} more" if len(lost) > 6 else "")
-        found = f"{named} are not in it, and no change of {year} says what became of them"
-        remedy = "import KLASS's changes first; if there are none, this file has been cut off"
-        batch.fault("gone", found, f"every municipality of {year}", remedy, None, None)
+    for code in sorted(set(there) - set(units)):
+        _close(batch, code, year, 0)
+        batch.gone[code] = year
 
 
 def _add(batch: Batch, code: str, year: int, name: str, county: str, row: int) -> None:
