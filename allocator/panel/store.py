@@ -135,7 +135,7 @@ class Panel:
 
     def indicators(self) -> tuple[str, ...]:
         """The names of all indicators, by the alphabet."""
-        return tuple(sorted(self._catalogue))
+        return tuple(sorted(self.catalogue))
 
     def periods(self, name: str) -> tuple[str, ...]:
         """The periods of an indicator, oldest first."""
