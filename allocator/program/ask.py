@@ -22,11 +22,12 @@ import numpy.typing as npt
 
 from allocator.program.builder import Builder
 from allocator.program.clock import left
+from allocator.program.even import even_totals, goal_value
 from allocator.program.problem import Bound, Floats, Ints, Lots, Measure, Problem
 from allocator.program.reduced import Give, columns_of, limit_rows, unplaced_columns
 from allocator.program.solver import Answer, Engine, Matrix, Status
 
-__all__ = ["Asking", "asking", "choose", "solved", "with_asked"]
+__all__ = ["Asking", "asking", "choose", "chosen_numbers", "deviation", "solved", "with_asked"]
 
 Mask = npt.NDArray[np.bool_]
 
@@ -35,6 +36,7 @@ _LEAST = 0.01
 _WHOLE = 1e-7
 _ABOVE_ALL = 10.0
 _PART = 0.8
+_SAME = 1e-7
 
 
 def choose(problem: Problem, *, time_limit: float = inf) -> tuple[Problem, Answer | None]:
@@ -45,12 +47,71 @@ def choose(problem: Problem, *, time_limit: float = inf) -> tuple[Problem, Answe
     """
     if not (problem.lots.choose or problem.lots.choose_minors):
         return problem, None
-    size = len(problem.units)
     answer = _answer(problem, min(time_limit, _PART * left()))
     if not answer.found:
         return problem, answer
+    goals = [goal for goal in problem.goals.order if goal != "place"]
+    if answer.optimal and goals[:1] == ["even"] and problem.goals.even == "minimax":
+        answer = _least_load(problem, answer, time_limit)
+    return _settled(problem, answer), answer
+
+
+def _least_load(problem: Problem, answer: Answer, time_limit: float) -> Answer:
+    """The choice with which the largest load can be least, from one that is best by itself.
+
+    No load above t: is there a choice? Between the mean load, below which nobody can bring the
+    largest, and the load that a choice is known to reach, t is halved until nothing is left.
+    """
+    entitled = problem.entitlement > 0
+
+    def largest(found: Answer) -> float:
+        settled = _settled(problem, found)
+        return goal_value(settled, "even", even_totals(settled).totals)[0]
+
+    def below(load: float) -> Answer:
+        upper = np.where(entitled, load * problem.entitlement, np.inf)
+        index = np.flatnonzero(entitled)
+        held = Bound("held", "total", index, np.zeros(len(index)), upper[index])
+        return _answer(
+            replace(problem, bounds=(*problem.bounds, held)), min(time_limit, _PART * left())
+        )
+
+    low, high = 0.0, largest(answer)
+    while high - low > _SAME * high:
+        middle = (low + high) / 2
+        found = below(middle)
+        if found.found:
+            answer, high = found, min(middle, largest(found))
+        elif found.status is Status.STOPPED:
+            return replace(answer, status=Status.STOPPED, objective=high, bound=low)
+        else:
+            low = middle
+    return answer
+
+
+def deviation(problem: Problem, totals: Floats | Ints, minors: Floats | Ints) -> float:
+    """What the choice minimises: Σ |x − e| / e over totals, and over minors where they are chosen.
+
+    Under ``l1`` the totals are counted in persons, as the goal counts them.
+    """
+    pairs = zip(_parts(problem), (totals, minors), _entitled(problem), strict=True)
+    return sum(float(part.weight @ np.abs(x - e)) for part, x, e in pairs)
+
+
+def chosen_numbers(problem: Problem, answer: Answer) -> tuple[Floats, Floats]:
+    """Totals and minors in fractions, as the choice of who is asked has them."""
+    size, found = len(problem.units), []
+    for number, part in enumerate(_parts(problem)):
+        first = 3 * size * number
+        y, over, under = np.split(answer.columns[first : first + 3 * size], 3)
+        found.append(part.base * y + over - under)
+    return found[0], found[1]
+
+
+def _settled(problem: Problem, answer: Answer) -> Problem:
+    size = len(problem.units)
     asked, takes = answer.columns[:size] > 0.5, answer.columns[3 * size : 4 * size] > 0.5
-    return with_asked(problem, asked, takes), answer
+    return with_asked(problem, asked, takes)
 
 
 def _answer(problem: Problem, time_limit: float) -> Answer:
@@ -146,6 +207,18 @@ def _part(problem: Problem, measure: Measure, need: int, entitlement: Floats) ->
     )
 
 
+def _parts(problem: Problem) -> tuple[_Part, _Part]:
+    total, minors = _entitled(problem)
+    return (
+        _part(problem, "total", problem.persons, total),
+        _part(problem, "minors", problem.minors, minors),
+    )
+
+
+def _entitled(problem: Problem) -> tuple[Floats, Floats]:
+    return problem.entitlement, problem.entitlement_minors
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Asking:
     """The program of who is asked, and its columns that give way or leave somebody unplaced.
@@ -168,10 +241,7 @@ def asking(problem: Problem, *, unplaced: bool = False) -> Asking:
     unit = np.arange(size)
     b = Builder()
     parts = []
-    for part in (
-        _part(problem, "total", problem.persons, problem.entitlement),
-        _part(problem, "minors", problem.minors, problem.entitlement_minors),
-    ):
+    for part in _parts(problem):
         y = b.columns(size, cost=part.cost, lower=part.least_y, upper=part.most_y, integer=True)
         over = b.columns(size, cost=part.weight, upper=part.over)
         under = b.columns(size, cost=part.weight, upper=part.under)

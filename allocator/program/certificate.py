@@ -51,11 +51,12 @@ def certify(asked: Problem, solution: Solution) -> Certified:
     """
     problem = in_numbers(asked, solution)
     placed = replace(asked, need=solution.problem.need)
+    ask = _ask(placed, solution) if _chooses(asked) else None
     stages = {
         "schema": 1,
-        "ask": _ask(placed, solution) if _chooses(asked) else None,
+        "ask": ask,
         **_stages(solution),
-        "goals": _goals(solution),
+        "goals": _goals(solution, ask),
     }
     for name, proof in prove(problem, solution.persons.tolist(), stages).items():
         stage = stages.setdefault(name, {})
@@ -137,12 +138,13 @@ def _chooses(problem: Problem) -> bool:
     return problem.lots.choose or problem.lots.choose_minors
 
 
-def _goals(solution: Solution) -> list[dict[str, Any]]:
+def _goals(solution: Solution, ask: dict[str, Any] | None) -> list[dict[str, Any]]:
     """What each goal reached in fractions, and could have reached alone."""
+    told = ask is not None and ask["reason"]  # then its numbers are not there to be checked
     return [
         {
             "goal": goal.goal,
-            "in_fractions": _finite(goal.in_fractions),
+            "in_fractions": None if goal.goal == "asked" and told else _finite(goal.in_fractions),
             "alone": _finite(goal.alone),
         }
         for goal in solution.goals
@@ -257,6 +259,9 @@ def _ask(placed: Problem, solution: Solution) -> dict[str, Any]:
     """Row duals of the relaxation of who is asked, and the numbers of those who were chosen."""
     if not all(bound.hard for bound in placed.bounds):
         return {"reason": "soft families give way in the same program"}
+    goals = [goal for goal in placed.goals.order if goal != "place"]
+    if goals[:1] == ["even"] and placed.goals.even == "minimax":
+        return {"reason": "the largest load comes before who is asked"}
     program = asking(placed)
     relaxed = Engine(replace(program.matrix, integer=None)).solve()
     chosen = _chosen(placed, solution, program)

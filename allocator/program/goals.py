@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from allocator.program.ask import asking, choose, solved
+from allocator.program.ask import asking, choose, chosen_numbers, deviation, solved
 from allocator.program.clock import out_of_time, within
 from allocator.program.even import (
     best_alone,
@@ -150,6 +150,7 @@ def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
 
     Raises :class:`NoWholeNumbersError` where whole persons do not fit, though fractions do.
     """
+    open_problem = problem
     problem, answer = choose(problem)
     if answer is not None and answer.status is Status.STOPPED and not answer.found:
         raise out_of_time()
@@ -159,6 +160,10 @@ def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
     whole = settle(problem, target)
     totals: Ints = whole.persons.sum(axis=1)
     minors: Ints = whole.persons[:, 1:].sum(axis=1)
+    asked = None
+    if answer is not None:
+        in_fractions = deviation(open_problem, *chosen_numbers(open_problem, answer))
+        asked = _asked(open_problem, deviation(open_problem, totals, minors), in_fractions)
     held = _held(widened(problem, target), target)
     held_minors = _held_at(whole.target_minors, whole.minors_box)
     return Solution(
@@ -171,7 +176,7 @@ def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
             (*total, *(f"{family}_em" for family in em))
             for total, em in zip(held, held_minors, strict=True)
         ),
-        goals=_goal_values(problem, totals, target, int(unplaced.sum())),
+        goals=_goal_values(problem, totals, target, int(unplaced.sum()), asked),
         gave=tuple(_gave(problem, totals, minors)),
         ties=whole.totals.ties + whole.minors.ties,
         off_step=whole.totals.off_step,
@@ -300,15 +305,27 @@ def _gave(problem: Problem, totals: Ints, minors: Ints) -> list[Gave]:
     return found
 
 
+def _asked(problem: Problem, value: float, in_fractions: float) -> GoalValue:
+    """Who is asked, as a goal: how far the numbers are from the key for that choice."""
+    l1 = problem.goals.even == "l1"
+    measure = "persons from the key, who is asked" if l1 else "relative deviations, who is asked"
+    return GoalValue("asked", value, measure, in_fractions, None)
+
+
 def _goal_values(
-    problem: Problem, totals: Ints, target: Floats, unplaced: int
+    problem: Problem, totals: Ints, target: Floats, unplaced: int, asked: GoalValue | None
 ) -> tuple[GoalValue, ...]:
-    """What each goal reached, in the problem's order."""
+    """What each goal reached, in the problem's order.
+
+    Who is asked, where that is a choice, is a goal of its own right after ``place``.
+    """
     found, before = [], False
     for goal in problem.goals.order:
         if goal == "place":
             left = float(unplaced)
             found.append(GoalValue("place", left, "persons unplaced", left, None))
+            if asked is not None:
+                found.append(asked)
             continue
         value, measure = goal_value(problem, goal, totals)
         in_fractions, _ = goal_value(problem, goal, target)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -14,6 +14,7 @@ __all__ = ["feasibility"]
 _Faults = Iterator[str]
 _Rows = list[Mapping[str, Any]]
 _NEAR = Fraction(1, 10**9)
+_LEAST = Fraction(1, 100)  # an entitlement below is counted as this
 # Goals' values are shown with six decimals.
 _SHOWN = Fraction(1, 10**6)
 
@@ -226,12 +227,21 @@ def _goals(
     """The value of each goal at the whole persons, and its price as the certificate has it."""
     totals = [row["total"] for row in rows]
     stated = {goal["goal"]: goal for goal in certificate["goals"]}
-    if [goal["goal"] for goal in proposal["goals"]] != list(asked.order):
+    order = list(asked.order)
+    if asked.lots["choose"] or asked.lots["choose_minors"]:
+        order.insert(1, "asked")
+    if [goal["goal"] for goal in proposal["goals"]] != order:
         yield "proposal.json, goals: are not those of problem.json"
     target = exacts(certificate["even"]["totals"])
     left = Fraction(asked.persons - sum(totals))
     for goal in proposal["goals"]:
         name, said = goal["goal"], stated[goal["goal"]]
+        if name == "asked":
+            away = _deviation(asked, totals, [row["em"] for row in rows])
+            if abs(exact(goal["value"]) - away) > _SHOWN:
+                yield f"proposal.json, goals, asked: {goal['value']} is not {float(away):.6f}"
+            yield from _asked_in_fractions(asked, said["in_fractions"], certificate["ask"])
+            continue
         value = left if name == "place" else _value(asked, problem, name, totals)
         if value is not None and abs(exact(goal["value"]) - value) > _SHOWN:
             yield f"proposal.json, goals, {name}: {goal['value']} is not {float(value):.6f}"
@@ -244,6 +254,32 @@ def _goals(
             price = round(abs(inside - said["alone"]), 6)
         if goal["price"] != price:
             yield f"proposal.json, goals, {name}, price: {goal['price']} is not {price}"
+
+
+def _asked_in_fractions(asked: Stated, said: Any, ask: Mapping[str, Any]) -> _Faults:
+    """The choice's value in fractions is that of its own numbers, where it is certified."""
+    found = None
+    if not ask["reason"]:
+        found = _deviation(asked, exacts(ask["totals"]), exacts(ask["minors"]))
+    if (said is None) != (found is None):
+        yield f"certificate.json, goals, asked: {said} goes with numbers of the choice"
+    elif found is not None and not _near(exact(said), found):
+        yield f"certificate.json, goals, asked: {said} is not {float(found):.6f}"
+
+
+def _deviation(asked: Stated, totals: Sequence[Any], minors: Sequence[Any]) -> Fraction:
+    """Σ |x − e| / e, as the choice of who is asked counts it; under l1 the totals in persons."""
+    parts = [(totals, asked.entitlement, asked.even == "l1")]
+    if asked.lots["choose_minors"]:
+        parts.append((minors, asked.entitlement_minors, False))
+    return sum(
+        (
+            abs(x - e) / (1 if in_persons else max(e, _LEAST))
+            for numbers, key, in_persons in parts
+            for x, e in zip(numbers, key, strict=True)
+        ),
+        Fraction(0),
+    )
 
 
 def _near(one: Fraction, other: Fraction) -> bool:

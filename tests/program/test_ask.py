@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from allocator.program.ask import asking, choose
+from allocator.program.ask import asking, choose, with_asked
+from allocator.program.even import even_totals, goal_value
 from allocator.program.examples import three
-from allocator.program.problem import Bound, Floats, Lots, Problem
+from allocator.program.problem import Bound, Floats, Goals, Lots, Problem
 from allocator.program.reduced import reduce
 from allocator.program.solver import Engine
 from tests.program.problems import nested, with_minors
@@ -39,8 +40,6 @@ def cost_of(problem: Problem, settled: Problem) -> float | None:
 
 
 def best_by_trying(problem: Problem) -> float | None:
-    from allocator.program.ask import with_asked
-
     size = len(problem.units)
     found = []
     choices = list(product([False, True], repeat=size))
@@ -98,3 +97,24 @@ def test_the_linear_relaxation_is_nearly_whole() -> None:
     relaxed = Engine(replace(matrix, integer=None)).solve()
     y = relaxed.columns[:120]
     assert ((y > 1e-6) & (y < 1 - 1e-6)).sum() <= 1 + len(problem.counties)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_under_minimax_no_choice_of_who_is_asked_has_a_smaller_largest_load(seed: int) -> None:
+    problem = nested(np.random.default_rng(seed), 7, 2)
+    problem = replace(
+        problem,
+        bounds=tuple(b for b in problem.bounds if b.family == "county"),
+        lots=Lots(int(problem.entitlement.mean()), 0, choose=True),
+        goals=Goals(even="minimax"),
+    )
+    settled, answer = choose(problem)
+    found = None
+    if answer is not None and answer.found:
+        found = goal_value(settled, "even", even_totals(settled).totals)[0]
+    tried = []
+    for asked in product([False, True], repeat=7):
+        one = with_asked(problem, np.array(asked), np.ones(7, dtype=bool))
+        if Engine(reduce(one).builder.matrix()).solve().optimal:
+            tried.append(goal_value(one, "even", even_totals(one).totals)[0])
+    assert found == (pytest.approx(min(tried), rel=1e-6) if tried else None)
