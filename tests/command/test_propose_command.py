@@ -165,7 +165,7 @@ def test_the_json_has_exactly_these_fields(bosett: Run, name: str) -> None:
     assert list(found) == PROPOSAL
     assert found["schema"] == 1
     assert all(list(row) == REQUEST for row in found["municipalities"])
-    chosen = ["asked"] if scenario == "norway-2026" else []  # Østfold asks every municipality
+    chosen = ["asked"] if name == "norway-2026" else []  # Østfold asks every municipality
     assert [goal["goal"] for goal in found["goals"]] == ["place", *chosen, "even", "steady"]
     assert all({"goal", "value"} <= set(goal) for goal in found["goals"])
     assert set(found["need"]) == {"total", "em", "em_under15", "em_15_17"}
