@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from allocator.commands.options import case_options, form_of, form_option, output_options, put
 
@@ -78,6 +79,7 @@ def propose(
 
 @click.command()
 @click.argument("scenario")
+@click.argument("other", required=False)
 @click.option(
     "--with",
     "stage",
@@ -89,13 +91,25 @@ def propose(
 @click.option(
     "--vintage", metavar="NAME", help="The vintage of those figures; default: the scenario's."
 )
+@click.option("--against-vintage", metavar="NAME", help="Compare that vintage with this one.")
+@click.option("--against-model", metavar="NAME", help="Compare with the proposal of this model.")
+@click.option(
+    "--against-set",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Compare with the proposal after this change. Can be repeated.",
+)
 @click.option("--minors", is_flag=True, help="Compare the unaccompanied minors.")
 @case_options
 @output_options
 def compare(
     scenario: str,
+    other: str | None,
     stage: str,
     vintage: str | None,
+    against_vintage: str | None,
+    against_model: str | None,
+    against_set: tuple[str, ...],
     minors: bool,
     settings: tuple[str, ...],
     model: str | None,
@@ -103,22 +117,46 @@ def compare(
     form: str | None,
     out: Path | None,
 ) -> None:
-    """The proposal beside what was asked, decided or settled."""
+    """The proposal beside what was asked, decided or settled, or beside another proposal.
+
+    With a second scenario, or the same with --against-model or --against-set, it says who is asked
+    for more, who for fewer, and which of the differences between the two documents explain it.
+    --set and --model are of the first; without a second scenario they hold for both.
+    """
+    from allocator.audit import versus
     from allocator.audit.compare import compare as compare_with
     from allocator.documents import load_case
     from allocator.engine import propose_case
     from allocator.panel import Panel
     from allocator.present import forms
+    from allocator.present.versus import versus as text_of
 
+    form, group = form_of(form, out), "em" if minors else "total"
     case, figures = load_case(scenario, settings, model), Panel(panel)
-    comparison = compare_with(
-        propose_case(case, figures),
-        figures,
-        stage,
-        vintage=vintage or case.scenario.vintage,
-        group="em" if minors else "total",
-    )
-    put(forms.comparison(comparison, form_of(form, out)), out)
+    vintage = vintage or case.scenario.vintage
+    two = other is not None or against_model is not None or bool(against_set)
+    if two:
+        _refuse_figures(against_vintage)
+        changed = (*(() if other else settings), *against_set)
+        second = load_case(other or scenario, changed, against_model or (None if other else model))
+        both = (settings, changed)
+        found = versus.proposals(case, second, figures, group=group, settings=both)
+        put(text_of(found, form), out)
+    elif against_vintage is not None:
+        found = versus.vintages(case, figures, stage, vintage, against_vintage, group=group)
+        put(text_of(found, form), out)
+    else:
+        made = propose_case(case, figures)
+        compared = compare_with(made, figures, stage, vintage=vintage, group=group)
+        put(forms.comparison(compared, form), out)
+
+
+def _refuse_figures(against_vintage: str | None) -> None:
+    """Two proposals are compared with each other, not with figures too."""
+    given = click.get_current_context().get_parameter_source
+    asked = [name for name in ("stage", "vintage") if given(name) is not ParameterSource.DEFAULT]
+    if asked or against_vintage is not None:
+        raise click.UsageError("--with and --vintage compare with figures, not with a proposal")
 
 
 @click.command()

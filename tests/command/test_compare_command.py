@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -179,3 +180,61 @@ def test_the_schema_that_is_printed_is_the_one_beside_the_documents(
     committed = (shipped(kind) / f"{name}.schema.json").read_text(encoding="utf-8")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == committed
+
+
+# -- two proposals ---------------------------------------------------------------------------------
+
+
+def test_two_models_are_compared_with_what_explains_the_difference(bosett: Run) -> None:
+    told = bosett("compare", "norway-2026", "--against-model", "imdi-2018")
+    assert told.exit_code == 0, told.stderr
+    assert "norway-2026 (population-history) → norway-2026 (imdi-2018)" in told.stdout
+    assert "one family at a time" in told.stdout
+    assert "no longer asked: " in told.stdout
+    tables = [line for line in told.stdout.splitlines() if re.match(r"\d{4}  ", line)]
+    assert max(map(len, tables)) <= 80
+
+
+def test_the_json_and_csv_of_two_proposals_add_up(bosett: Run) -> None:
+    arguments = ("compare", "ostfold-2016", "--against-set", "need.total=700", "--against-set")
+    found = json.loads(bosett(*arguments, "lot.persons=15", "--format", "json").stdout)
+    assert [step["step"] for step in found["steps"]] == ["total", "lot"]
+    rows = list(
+        csv.DictReader(io.StringIO(bosett(*arguments, "lot.persons=15", "--format", "csv").stdout))
+    )
+    assert len(rows) == len(found["municipalities"]) == 18
+    for row, fields in zip(rows, found["municipalities"], strict=True):
+        assert int(row["difference"]) == int(row["by_total"]) + int(row["by_lot"])
+        assert fields["difference"] == sum(fields["by"].values()) == int(row["difference"])
+    assert found["second"]["settings"] == ["need.total=700", "lot.persons=15"]
+
+
+def test_without_a_second_scenario_the_settings_hold_for_both(bosett: Run) -> None:
+    found = compared(
+        bosett, "ostfold-2016", "--set", "need.total=700", "--against-model", "population"
+    )
+    assert found["first_total"] == found["second_total"] == 700
+
+
+def test_with_a_second_scenario_the_settings_are_of_the_first(bosett: Run) -> None:
+    found = compared(bosett, "ostfold-2016", "ostfold-2015", "--set", "need.total=700")
+    assert (found["first_total"], found["second_total"]) == (700, 435)
+
+
+def test_two_proposals_are_not_compared_with_figures_too(bosett: Run) -> None:
+    told = bosett("compare", "ostfold-2016", "ostfold-2015", "--with", "decided")
+    assert told.exit_code == 2
+    assert "not with a proposal" in told.stderr
+
+
+@pytest.mark.parametrize(("lang", "word"), [("nb", "anmodes om færre"), ("nn", "oppmoda om færre")])
+def test_two_proposals_are_compared_in_norwegian(bosett: Run, lang: str, word: str) -> None:
+    assert word in bosett("compare", "ostfold-2016", "ostfold-2015", "--lang", lang).stdout
+
+
+def test_two_vintages_are_compared(bosett: Run) -> None:
+    told = bosett(
+        "compare", "ostfold-2016", "--vintage", "ostfold-report", "--against-vintage", "final"
+    )
+    assert "requested 2016, vintage ostfold-report → requested 2016, vintage final" in told.stdout
+    assert "10 persons are in another municipality" in told.stdout

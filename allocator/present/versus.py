@@ -1,0 +1,195 @@
+"""Two allocations beside each other, as table, JSON and CSV."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from allocator.present.follow_up_words import listed
+from allocator.present.language import say, sentence, word
+from allocator.present.tables import (
+    Column,
+    as_csv,
+    as_json,
+    as_text,
+    count,
+    decimal,
+    percent,
+    signed,
+)
+
+if TYPE_CHECKING:
+    from allocator.audit.versus import Row, Side, Versus
+
+__all__ = ["steps_of", "versus"]
+
+_WIDTH = 80
+
+
+def versus(found: Versus, form: str) -> str:
+    """Two allocations as table, json or csv."""
+    if form == "json":
+        return as_json(found.as_dict())
+    if form == "csv":
+        return as_csv(found.as_rows())
+    return _text(found)
+
+
+def _text(found: Versus) -> str:
+    minors = say("compare.minors") if found.group == "em" else ""
+    sides = {"first": _side(found.first), "second": _side(found.second)}
+    lines = [say(f"versus.head.{found.kind}", **sides, minors=minors), ""]
+    lines += [_municipalities(found), *_summary(found), ""]
+    if found.steps:
+        lines += [say("versus.steps"), "", _steps(found)]
+        if any("+" in name for name in found.steps):
+            lines += [say("versus.together"), ""]
+    elif found.kind == "proposals":
+        lines += [say("versus.alike"), ""]
+    if len(found.counties) > 1:
+        lines += [say("versus.counties"), "", _counties(found)]
+    lines += _fates(found)
+    lines += [say("note", text=sentence(warning)) for warning in found.warnings]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _side(side: Side) -> str:
+    if side.stage:
+        stage = say(side.stage)
+        return say("versus.figures", stage=stage, year=side.year, vintage=side.vintage)
+    told = say("versus.side", scenario=side.scenario, model=side.model)
+    return f"{told}, {', '.join(side.settings)}" if side.settings else told
+
+
+def _municipalities(found: Versus) -> str:
+    columns = [
+        Column(say("code")),
+        Column(say("municipality"), least=12),
+        Column(say("county"), least=8),
+        Column(say("versus.first"), True),
+        Column(say("versus.second"), True),
+        Column(say("difference"), True),
+        Column("" if not found.steps else say("versus.most")),
+    ]
+    cells = [
+        [
+            row.request.code,
+            row.request.name,
+            row.request.county_name,
+            _cell(row.first, row.first_status),
+            _cell(row.second, row.second_status),
+            signed(row.difference),
+            _most(found, row),
+        ]
+        for row in found.rows
+        if row.fate != "same"
+    ]
+    first, second = (sum(getattr(c, name) for c in found.counties) for name in ("first", "second"))
+    both = (count(first), count(second), signed(second - first))
+    same = sum(row.fate == "same" for row in found.rows)
+    if same:
+        alike = sum(row.first or 0 for row in found.rows if row.fate == "same")
+        cells.append(["", say("versus.same", n=same), "", count(alike), count(alike), "0", ""])
+    cells.append(["", say("in_all"), "", *both, ""])
+    if len({row.request.county for row in found.rows}) == 1:
+        columns, cells = columns[:2] + columns[3:], [row[:2] + row[3:] for row in cells]
+    return as_text(columns, cells, _WIDTH)
+
+
+def _cell(value: int | None, status: str) -> str:
+    if status == "reported":
+        return count(value)
+    told = say(f"compare.status.{status}")
+    return told if value is None else f"{count(value)} ({told})"
+
+
+def _most(found: Versus, row: Row) -> str:
+    """The step that changes a number most, and by how much: "key +12"."""
+    if not row.compared or not any(row.steps):
+        return ""
+    at = max(range(len(row.steps)), key=lambda place: (abs(row.steps[place]), -place))
+    return f"{steps_of(found.steps[at])} {signed(row.steps[at])}"
+
+
+def steps_of(name: str) -> str:
+    """A step's families for people: "key", or "key + lot" where they were switched together."""
+    return " + ".join(word(f"versus.step.{family}", family) for family in name.split("+"))
+
+
+def _summary(found: Versus) -> list[str]:
+    m = found.metrics
+    shares = {
+        name: percent(None if share is None else 100 * share)
+        for name, share in (("overlap", m.overlap), ("exact", m.exact))
+    }
+    change = sum(row.difference or 0 for row in found.rows)
+    moved = {"moved": count(found.moved), "between": count(found.between)}
+    lines = [
+        say("versus.moved.total", change=signed(change), **moved)
+        if change
+        else say("versus.moved", **moved),
+        say("versus.metrics", n=m.municipalities, rank=decimal(m.spearman, 3), **shares),
+    ]
+    left_out = sum(not row.compared for row in found.rows)
+    return [*lines, say("versus.left_out", n=left_out)] if left_out else lines
+
+
+def _steps(found: Versus) -> str:
+    columns = [
+        Column(say("versus.step")),
+        Column(say("versus.moves"), True),
+        Column(say("versus.gained"), True),
+        Column(say("versus.in_all"), True),
+        Column(say("versus.largest")),
+    ]
+    cells = []
+    for place, name in enumerate(found.steps):
+        rows = [row for row in found.rows if row.compared and row.steps[place]]
+        far = sorted(rows, key=lambda row: (-abs(row.steps[place]), row.request.code))[:2]
+        cells.append(
+            [
+                steps_of(name),
+                count(found.moved_in(place)),
+                count(len(rows)),
+                signed(sum(row.steps[place] for row in rows)),
+                ", ".join(f"{row.request.name} {signed(row.steps[place])}" for row in far) or "–",
+            ]
+        )
+    return as_text(columns, cells, _WIDTH)
+
+
+def _counties(found: Versus) -> str:
+    by_steps = len(found.steps) if 1 < len(found.steps) <= 4 else 0
+    columns = [
+        Column(say("county"), least=8),
+        Column(say("versus.first"), True),
+        Column(say("versus.second"), True),
+        Column(say("difference"), True),
+        *(Column(steps_of(name), True) for name in found.steps[:by_steps]),
+    ]
+    cells = [
+        [
+            county.name,
+            count(county.first),
+            count(county.second),
+            signed(county.difference),
+            *map(signed, county.steps[:by_steps]),
+        ]
+        for county in found.counties
+    ]
+    return as_text(columns, cells, _WIDTH)
+
+
+def _fates(found: Versus) -> list[str]:
+    lines = []
+    for fate in ("enters", "leaves"):
+        rows = found.of_fate(fate)
+        if rows:
+            names = [f"{row.request.name} {signed(row.difference)}" for row in rows]
+            lines.append(say(f"versus.{fate}", n=len(rows), names=listed(names)))
+    for fate, also in (("more", "enters"), ("fewer", "leaves")):
+        rows = found.of_fate(fate, also)
+        if rows:
+            names = [f"{row.request.name} {signed(row.difference)}" for row in rows]
+            persons = count(abs(sum(row.difference or 0 for row in rows)))
+            lines.append(say(f"versus.{fate}", n=len(rows), persons=persons, names=listed(names)))
+    return lines
