@@ -15,7 +15,15 @@ from allocator.program.problem import Problem
 from allocator.program.whole import Tie
 from allocator.proposal import Proposal, Request
 
-__all__ = ["lp_of", "prepare_case", "proposal_of", "propose", "propose_case", "solve_case"]
+__all__ = [
+    "lp_of",
+    "panel_of",
+    "prepare_case",
+    "proposal_of",
+    "propose",
+    "propose_case",
+    "solve_case",
+]
 
 
 def propose(
@@ -44,6 +52,14 @@ def propose(
     return propose_case(case, panel, build=build, time_limit=time_limit)
 
 
+def panel_of(case: Case, panel: Panel | Path | str | None = None) -> Panel:
+    """The figures a case stands on: those given, or its own ``[panel]``, or the shipped."""
+    if isinstance(panel, Panel):
+        return panel
+    own = case.scenario.panel
+    return Panel(panel if panel is not None or own is None else own.folder)
+
+
 def propose_case(
     case: Case,
     panel: Panel | Path | str | None = None,
@@ -52,7 +68,7 @@ def propose_case(
     time_limit: float | None = None,
 ) -> Proposal:
     """The requests of a case that is already read."""
-    figures = panel if isinstance(panel, Panel) else Panel(panel)
+    figures = panel_of(case, panel)
     prepared = prepare_case(case, figures)
     return proposal_of(case, prepared, solve_case(case, prepared, figures, build, time_limit))
 
@@ -84,7 +100,7 @@ def solve_case(
 
 def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepared:
     """The problem of a case, from what was known on its day."""
-    panel = panel if isinstance(panel, Panel) else Panel(panel)
+    panel = panel_of(case, panel)
     view = View(panel, case.scenario.year, case.scenario.knows_until)
     return panel.gather(lambda: prepare(case, view))
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import allocator
 from allocator.documents import Case
-from allocator.engine import prepare_case, proposal_of, solve_case
+from allocator.engine import panel_of, prepare_case, proposal_of, solve_case
 from allocator.errors import BadDataError, Fault, MissingInputError, UsageError
 from allocator.panel import Panel
 from allocator.present.tables import as_csv, as_json
@@ -53,7 +53,7 @@ def run(
     >>> made.name.startswith("ostfold-2016-"), sorted(made.files)[:2]
     (True, ['certificate.json', 'manifest.json'])
     """
-    figures = Panel(panel)
+    figures = panel_of(case, panel)
     prepared = prepare_case(case, figures)
     solution = solve_case(case, prepared, figures, time_limit=time_limit)
     proposal = proposal_of(case, prepared, solution)
@@ -116,13 +116,17 @@ _DOCUMENTS = ("model", "base")
 def _portable(scenario: dict[str, Any]) -> dict[str, Any]:
     """A scenario without the place where other documents lie on this machine."""
     paths = {key: scenario[key] for key in _DOCUMENTS if scenario.get(key)}
-    return {**scenario, **{key: Path(path).stem for key, path in paths.items()}}
+    names: dict[str, Any] = {key: Path(path).stem for key, path in paths.items()}
+    if scenario.get("panel"):  # its tables go into the hash themselves
+        names["panel"] = {"folder": Path(scenario["panel"]["folder"]).name}
+    return {**scenario, **names}
 
 
 def _portable_setting(setting: str) -> str:
     """The same for one ``key=value``."""
     key, equals, value = setting.partition("=")
-    return f"{key}{equals}{Path(value).stem}" if key.strip() in _DOCUMENTS else setting
+    places = (*_DOCUMENTS, "panel.folder")
+    return f"{key}{equals}{Path(value).stem}" if key.strip() in places else setting
 
 
 def write_run(made: Run, folder: Path) -> tuple[Path, bool]:

@@ -46,11 +46,11 @@ def fairness(
     """Is the proposal fair: how even, equals treated alike, the price of the county split."""
     from allocator.audit.fairness import fairness as audit
     from allocator.documents import load_case
-    from allocator.panel import Panel
+    from allocator.engine import panel_of
     from allocator.present.fairness import fairness as text_of
 
-    form = form_of(form, out)
-    found = audit(load_case(scenario, settings, model), Panel(panel))
+    form, case = form_of(form, out), load_case(scenario, settings, model)
+    found = audit(case, panel_of(case, panel))
     put(text_of(found, form, part), out)
     if found.proposal.status != "optimal":
         click.get_current_context().exit(4)

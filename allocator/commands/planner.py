@@ -126,13 +126,13 @@ def compare(
     from allocator.audit import versus
     from allocator.audit.compare import compare as compare_with
     from allocator.documents import load_case
-    from allocator.engine import propose_case
-    from allocator.panel import Panel
+    from allocator.engine import panel_of, propose_case
     from allocator.present import forms
     from allocator.present.versus import versus as text_of
 
     form, group = form_of(form, out), "em" if minors else "total"
-    case, figures = load_case(scenario, settings, model), Panel(panel)
+    case = load_case(scenario, settings, model)
+    figures = panel_of(case, panel)
     vintage = vintage or case.scenario.vintage
     two = other is not None or against_model is not None or bool(against_set)
     if two:
@@ -140,6 +140,8 @@ def compare(
         changed = (*(() if other else settings), *against_set)
         second = load_case(other or scenario, changed, against_model or (None if other else model))
         both = (settings, changed)
+        if panel_of(second, panel).folder.resolve() != figures.folder.resolve():
+            raise click.UsageError("the two scenarios stand on different figures: give --panel")
         found = versus.proposals(case, second, figures, group=group, settings=both)
         put(text_of(found, form), out)
     elif against_vintage is not None:

@@ -13,6 +13,8 @@ from allocator.documents.stack import Stacked, stacked
 
 __all__ = ["copy_of"]
 
+_FOLDER = ("panel", "folder")
+
 
 def copy_of(name: str, folder: Path) -> str:
     """The text of a scenario for a file in ``folder``, line by line as it is written.
@@ -41,14 +43,15 @@ def _paths(text: str, found: Stacked, folder: Path) -> dict[tuple[str, ...], str
     import tomllib
 
     raw = tomllib.loads(text)
-    places: list[tuple[str, ...]] = [("base",), ("model",)]
+    places: list[tuple[str, ...]] = [("base",), ("model",), _FOLDER]
     places += [("override", name, "model") for name in raw.get("override", {})]
     moved: dict[tuple[str, ...], str] = {}
     for place in places:
         value: Any = raw
         for part in place:
             value = value.get(part) if isinstance(value, Mapping) else None
-        if isinstance(value, str) and parts_of(value)[0].endswith(".toml"):
+        folder_ = place == _FOLDER
+        if isinstance(value, str) and (folder_ or parts_of(value)[0].endswith(".toml")):
             moved[place] = os.path.relpath(found.path.parent / value, folder)
     return moved
 

@@ -213,6 +213,16 @@ class Overrides(Document):
 
 
 @document
+class Figures(Document):
+    """Figures other than the shipped."""
+
+    folder: Annotated[
+        Text,
+        Field("a folder laid out like scenarios/panel, by its path from this document's place"),
+    ]
+
+
+@document
 class Scenario(Rule):
     """One case for the engine. Its rule tables lie over those of the model it names."""
 
@@ -230,6 +240,7 @@ class Scenario(Rule):
     model: ModelName
     as_of: AsOf = None
     vintage: Vintage = "final"
+    panel: Annotated[Figures | None, Field("the figures; default: the shipped")] = None
     area: Area = field(default_factory=Area)
     need: Need
     horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None

@@ -29,7 +29,8 @@ def stacked(name: str, hint: str = "", above: tuple[Path, ...] = ()) -> Stacked:
     """A scenario by name or path, with the overrides that are named after a ``+``.
 
     A base is named in the same way, or by a path from the place of the document that names it; so
-    is a model. An override of the same name as one of the base takes its place.
+    are a model and a folder of figures. An override of the same name as one of the base takes its
+    place.
 
     >>> stacked("norway-2027+need-low").scenario.need.total
     5025
@@ -55,6 +56,9 @@ def _document(path: Path, above: tuple[Path, ...]) -> Stacked:
         given = tables.get("model")
         if isinstance(given, str) and given.endswith(".toml"):
             tables["model"] = str(path.parent / given)
+        figures = tables.get("panel")
+        if isinstance(figures, dict) and isinstance(figures.get("folder"), str):
+            tables["panel"] = {**figures, "folder": str(path.parent / figures["folder"])}
     base = raw.get("base")
     if isinstance(base, str) and base:
         if parts_of(base)[0].endswith(".toml"):
