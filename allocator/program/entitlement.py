@@ -43,6 +43,9 @@ __all__ = ["Entitlement", "Part", "entitlement", "entitlement_of"]
 Floats = npt.NDArray[np.float64]
 
 
+_NOTHING = 1e-12
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Part:
     """One criterion as it was used: its figures, their period, and the shares they give.
@@ -160,6 +163,10 @@ def entitlement(
             told = f"a floor of {limits.floor:g} for each of {len(codes)} is more than the whole"
             raise BadDataError(Fault("key.floor", told, f"at most {1 / len(codes):.6g}"))
         signed = floored(np.maximum(signed, 0.0), limits.floor)
+    below = [code for code, share in zip(codes, signed.tolist(), strict=True) if share < -_NOTHING]
+    if below:
+        # Codes in full: a handful of them is what such a key gives.
+        read.warnings.append(f"the key is below 0 for {', '.join(below)}: counted as 0")
     amounts = [part.weight * part.shares for part in parts if part.amount and not part.extra]
     extra = [part.weight * part.shares for part in parts if part.extra]
     return Entitlement(

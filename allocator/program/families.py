@@ -242,20 +242,27 @@ def minors(s: Setting) -> Iterator[Bound]:
 def can_take_minors(s: Setting) -> Mask:
     """Where minors can live: everywhere, where declared, or where there were some before."""
     rule, declared = s.case.rule.minors, s.local("minors_service", np.nan)
-    usual = s.once("service", lambda _: _usual_service(s), rule.service)
+    usual = s.once("service", lambda told: _usual_service(s, told), rule.service)
     return s.eligible & np.where(np.isnan(declared), usual, declared == 1)
 
 
-def _usual_service(s: Setting) -> Mask:
+def _usual_service(s: Setting, warnings: list[str]) -> Mask:
     rule = s.case.rule.minors
     usual = np.full(s.size, rule.service == "all")
     if rule.service == "history":
+        known = np.zeros(s.size, dtype=bool)
         for stage in ("requested", "decided", "settled"):
             for year in s.view.stage_years(stage, "em"):
                 series = s.view.history(stage, year, "em", blank_is_zero=True)
-                usual |= np.array(
-                    [(f := series.get(c)) is not None and (f.value or 0) > 0 for c in s.units.codes]
-                )
+                found = [series.get(code) for code in s.units.codes]
+                known |= np.array([f is not None and f.value is not None for f in found])
+                usual |= np.array([f is not None and (f.value or 0) > 0 for f in found])
+        unknown = int((s.eligible & ~known).sum())
+        if unknown:
+            warnings.append(
+                f"no earlier figure of minors is known for {unknown} municipalities: "
+                "taken as without a service for them"
+            )
     return usual
 
 
