@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import allocator
-from allocator.commands import data, governor, planner, researcher, shelf
+from allocator.commands import data, governor, planner, researcher, serve, shelf
 
 
 class _Commands(click.Group):
@@ -81,5 +81,6 @@ for _command in (
     shelf.models,
     shelf.new,
     shelf.scenarios,
+    serve.serve,
 ):
     main.add_command(_command)

@@ -21,7 +21,7 @@ from allocator.errors import BadDataError
 from allocator.panel import Panel, View
 from allocator.proposal import Proposal, Request
 
-__all__ = ["Fairness", "Group", "Row", "fairness"]
+__all__ = ["Evenly", "Fairness", "Group", "Row", "evenly", "fairness"]
 
 _NO_CHILDREN = ("panel.none-known", "panel.indicator-unknown")
 
@@ -133,6 +133,16 @@ class Fairness:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Evenly:
+    """The part of :class:`Fairness` that takes no further solve."""
+
+    children: str
+    rows: tuple[Row, ...]
+    measures: tuple[Evenness, ...]
+    counties: tuple[Group, ...]
+
+
 def fairness(case: Case, panel: Panel) -> Fairness:
     """The fairness of what the case proposes.
 
@@ -144,6 +154,32 @@ def fairness(case: Case, panel: Panel) -> Fairness:
     (['entitlement', 'inhabitants'], 0, 'one-county')
     """
     proposal = propose_case(case, panel)
+    found = evenly(case, proposal, panel)
+    classes = centrality(panel, proposal.year)
+    return Fairness(
+        proposal=proposal,
+        centrality=classes.indicator,
+        children=found.children,
+        rows=found.rows,
+        measures=found.measures,
+        counties=found.counties,
+        sizes=_groups(found.rows, lambda row: row.size, SIZES),
+        centralities=_groups(found.rows, lambda row: row.centrality, classes.order)
+        if classes.indicator
+        else (),
+        equal=alike(proposal.of_year(proposal.year), classes.of),
+        split=price_of_split(case, proposal, panel, classes.of),
+    )
+
+
+def evenly(case: Case, proposal: Proposal, panel: Panel) -> Evenly:
+    """How even a proposal is, by municipality and by county; nothing more is solved for it.
+
+    >>> from allocator.documents import load_case
+    >>> panel, case = Panel(), load_case("ostfold-2016")
+    >>> evenly(case, propose_case(case, panel), panel).counties[0].total
+    780
+    """
     asked = proposal.of_year(proposal.year)
     classes = centrality(panel, proposal.year)
     period, children = _children(case, panel)
@@ -152,20 +188,8 @@ def fairness(case: Case, panel: Panel) -> Fairness:
         for one in asked
     )
     names = {one.county: one.county_name for one in asked}
-    return Fairness(
-        proposal=proposal,
-        centrality=classes.indicator,
-        children=period,
-        rows=rows,
-        measures=tuple(_measures(rows)),
-        counties=_groups(rows, lambda row: row.request.county, sorted(names), names),
-        sizes=_groups(rows, lambda row: row.size, SIZES),
-        centralities=_groups(rows, lambda row: row.centrality, classes.order)
-        if classes.indicator
-        else (),
-        equal=alike(asked, classes.of),
-        split=price_of_split(case, proposal, panel, classes.of),
-    )
+    counties = _groups(rows, lambda row: row.request.county, sorted(names), names)
+    return Evenly(period, rows, tuple(_measures(rows)), counties)
 
 
 def _children(case: Case, panel: Panel) -> tuple[str, dict[str, int]]:

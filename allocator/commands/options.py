@@ -5,15 +5,44 @@ Only click is imported, as in :mod:`allocator.cli`.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-__all__ = ["case_options", "form_of", "form_option", "language_option", "output_options", "put"]
+__all__ = [
+    "case_options",
+    "extra",
+    "form_of",
+    "form_option",
+    "language_option",
+    "output_options",
+    "put",
+]
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+@contextmanager
+def extra(name: str) -> Iterator[None]:
+    """Import within the block what an optional part needs; what is missing is told, with its cure.
+
+    >>> with extra("web"):
+    ...     import no_such_library
+    Traceback (most recent call last):
+    click.exceptions.UsageError: this needs no_such_library: python3 -m pip install 'bosett[web]'
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "allocator"):
+            raise
+        raise click.UsageError(
+            f"this needs {missing}: python3 -m pip install 'bosett[{name}]'"
+        ) from None
 
 
 def case_options(command: F) -> F:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 
 from allocator.panel import Status
@@ -71,7 +72,7 @@ def cell(
     return Cell(text, float(value))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Map:
     """A map of ``cells`` by municipality code; one without a cell is outside.
 
@@ -87,13 +88,13 @@ class Map:
     pixels: int = 640
     labels: Mapping[str, str] | None = None
 
-    @property
+    @cached_property
     def view(self) -> Box:
         """The part of the country that is seen."""
         box = self.atlas.box(self.focus)
         return box.padded(max(4, round(max(box.width, box.height) * 0.03)))
 
-    @property
+    @cached_property
     def unit(self) -> float:
         """Steps of the drawing in a pixel."""
         return self.view.height / self.pixels

@@ -11,7 +11,7 @@ import heapq
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,7 @@ class Topology:
     credit: str
     arcs: tuple[Arc, ...]
     shapes: Mapping[str, tuple[tuple[int, ...], ...]]
+    _boxes: dict[str, Box] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def ring(self, ring: Iterable[int]) -> list[Point]:
         """The points around a ring, the first again at the end."""
@@ -82,11 +83,21 @@ class Topology:
 
     def box(self, codes: Iterable[str]) -> Box:
         """The least rectangle around shapes."""
-        corners = [
-            point for code in codes for ring in self.shapes[code] for point in self.ring(ring)
-        ]
-        east, south = zip(*corners, strict=True)
-        return Box(min(east), min(south), max(east), max(south))
+        boxes = [self._box(code) for code in codes]
+        return Box(
+            min(box.left for box in boxes),
+            min(box.top for box in boxes),
+            max(box.right for box in boxes),
+            max(box.bottom for box in boxes),
+        )
+
+    def _box(self, code: str) -> Box:
+        """The rectangle around one shape, looked for once: every map asks for all of them."""
+        if code not in self._boxes:
+            points = [point for ring in self.shapes[code] for point in self.ring(ring)]
+            east, south = zip(*points, strict=True)
+            self._boxes[code] = Box(min(east), min(south), max(east), max(south))
+        return self._boxes[code]
 
     def path(self, codes: Iterable[str]) -> str:
         """The outlines of shapes as the ``d`` of an SVG path.
