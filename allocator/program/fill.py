@@ -63,10 +63,16 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
     least = np.bincount(group_of, lower, groups)
     below = np.bincount(of, least[of] + reached < totals[of], groups)[there].astype(np.int64)
     piece = first + np.maximum(below - 1, 0)
-    climbs = slope[piece] > 1e-12 * w.max(initial=0.0)
+    # What rises in that piece, summed afresh: differences of running sums hide small weights.
+    from_ = np.zeros(groups)
+    from_[there] = at[piece]
+    rises = np.bincount(g, np.where((rising <= from_[g]) & (from_[g] < flat), w, 0.0), groups)[
+        there
+    ]
+    climbs = rises > 0
     short = totals[there] - least[there] - reached[piece]
     found = np.zeros(groups)
-    found[there] = at[piece] + np.where(climbs, short / np.where(climbs, slope[piece], 1.0), 0.0)
+    found[there] = at[piece] + np.where(climbs, short / np.where(climbs, rises, 1.0), 0.0)
     inside = (rising < found[g]) & (found[g] < flat)
     moving = np.bincount(g, np.where(inside, w, 0.0), groups)
     still = np.bincount(g, np.where(inside, 0.0, np.where(found[g] <= rising, low, high)), groups)

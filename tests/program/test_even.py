@@ -58,6 +58,12 @@ def test_a_level_below_every_floor_lifts_nobody() -> None:
     assert np.clip(level(weight, lower, upper, 4.0) * weight, lower, upper).tolist() == [2.0, 2.0]
 
 
+def test_those_the_key_gives_nothing_are_filled_last_however_small_their_weights() -> None:
+    weight = weights(np.array([50.0, 40.0, 0.0, 0.0]), np.array([9e5, 9e5, 300.0, 900.0]))
+    x = fill(weight, np.zeros(4), np.array([50.0, 40.0, np.inf, np.inf]), 100.0)
+    np.testing.assert_allclose(x, [50.0, 40.0, 2.504162, 7.495838], rtol=1e-6)
+
+
 @pytest.mark.parametrize(("size", "seed"), [(5, 1), (40, 2), (357, 3), (2000, 4)])
 def test_leximin_by_linear_programs_is_the_closed_form_on_nested_totals(
     size: int, seed: int
