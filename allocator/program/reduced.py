@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from allocator.program.builder import Builder
+from allocator.program.grid import Limits
 from allocator.program.problem import Bound, Floats, Ints, Problem
 
 __all__ = ["Give", "Reduced", "columns_of", "limit_rows", "reduce", "unplaced_columns"]
@@ -37,7 +38,8 @@ def columns_of(gives: Iterable[Give]) -> Ints:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reduced:
-    """A builder that holds the feasible totals, the columns of X, and those that give way."""
+    """A builder that holds the feasible totals, the columns of X, those that give way, and what
+    counties must and may hold in all."""
 
     builder: Builder
     totals: Ints
@@ -46,6 +48,7 @@ class Reduced:
     upper: Floats
     gives: tuple[Give, ...]
     county_rows: dict[int, int]
+    counties: Limits
     unplaced: Ints
 
     @property
@@ -103,7 +106,9 @@ def reduce(problem: Problem, *, unplaced: bool = False) -> Reduced:
 
     gives, county_rows = limit_rows(b, problem, enter)
     left = unplaced_columns(b, problem, sums) if unplaced else np.zeros(0, dtype=np.int64)
-    return Reduced(b, x, e, total.lower, upper, gives, county_rows, left)
+    county = problem.box("county", soft=False)
+    counties = Limits(problem.units.county_of, county.lower, county.upper)
+    return Reduced(b, x, e, total.lower, upper, gives, county_rows, counties, left)
 
 
 def unplaced_columns(b: Builder, problem: Problem, sums: list[Ints]) -> Ints:

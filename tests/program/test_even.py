@@ -10,8 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from allocator.program.even import best_alone, even_totals, goal_value, weights
-from allocator.program.fill import fill, fill_nested, level
-from allocator.program.leximin import leximin
+from allocator.program.fill import fill, level
 from allocator.program.problem import Bound, Floats, Goals, Problem
 from allocator.program.reduced import reduce
 from allocator.program.solver import Engine
@@ -62,89 +61,6 @@ def test_those_the_key_gives_nothing_are_filled_last_however_small_their_weights
     weight = weights(np.array([50.0, 40.0, 0.0, 0.0]), np.array([9e5, 9e5, 300.0, 900.0]))
     x = fill(weight, np.zeros(4), np.array([50.0, 40.0, np.inf, np.inf]), 100.0)
     np.testing.assert_allclose(x, [50.0, 40.0, 2.504162, 7.495838], rtol=1e-6)
-
-
-@pytest.mark.parametrize(("size", "seed"), [(5, 1), (40, 2), (357, 3), (2000, 4)])
-def test_leximin_by_linear_programs_is_the_closed_form_on_nested_totals(
-    size: int, seed: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    problem = nested(rng, size, max(1, size // 24))
-    box, county, weight = problem.box("total"), problem.box("county"), weight_of(problem)
-    closed = fill_nested(
-        weight, box.lower, box.upper, float(problem.persons),
-        problem.units.county_of, county.lower, county.upper,
-    )  # fmt: skip
-    by_programs = leximin(reduce(problem), weight).totals
-    np.testing.assert_allclose(by_programs, closed, rtol=1e-6, atol=1e-6)
-
-
-@given(seed=seeds, size=st.integers(2, 25))
-def test_leximin_by_linear_programs_is_the_closed_form_on_small_nested_totals(
-    seed: int, size: int
-) -> None:
-    rng = np.random.default_rng(seed)
-    problem = nested(rng, size, int(rng.integers(1, 5)))
-    box, county, weight = problem.box("total"), problem.box("county"), weight_of(problem)
-    closed = fill_nested(
-        weight, box.lower, box.upper, float(problem.persons),
-        problem.units.county_of, county.lower, county.upper,
-    )  # fmt: skip
-    np.testing.assert_allclose(
-        leximin(reduce(problem), weight).totals, closed, rtol=1e-6, atol=1e-6
-    )
-
-
-def one_by_one(problem: Problem, weight: Floats) -> Floats:
-    """Leximin the long way: raise all, see who alone cannot rise further, fix those, repeat."""
-    size, fixed = len(weight), dict[int, float]()
-    reduced = reduce(problem)
-    b = reduced.builder
-    common = b.columns(1, lower=-np.inf)
-    above = b.rows(size, 0.0, np.inf)
-    b.enter(above, reduced.totals, 1 / weight)
-    b.enter(above, np.full(size, common[0]), -1.0)
-    floor = b.rows(size, -np.inf, np.inf)
-    b.enter(floor, reduced.totals, 1 / weight)
-    matrix = b.matrix()
-    anything = (np.array([-np.inf]), np.array([np.inf]))
-    while len(fixed) < size:
-        engine = Engine(matrix)
-        for unit, load in fixed.items():
-            engine.set_row_bounds(above[[unit]].astype(np.int32), *anything)
-            engine.set_row_bounds(
-                floor[[unit]].astype(np.int32), np.array([load - 1e-9]), np.array([np.inf])
-            )
-        costs = np.zeros(len(matrix.cost))
-        costs[common] = -1.0
-        engine.set_costs(costs)
-        lowest = -engine.solve().objective
-        engine.set_column_bounds(
-            common.astype(np.int32), np.array([lowest - 1e-9]), np.array([np.inf])
-        )
-        for unit in set(range(size)) - set(fixed):
-            costs = np.zeros(len(matrix.cost))
-            costs[reduced.totals[unit]] = -1 / weight[unit]
-            engine.set_costs(costs)
-            if -engine.solve().objective <= lowest + 1e-6:
-                fixed[unit] = lowest
-    return np.array([fixed[unit] for unit in range(size)])
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_leximin_is_what_raising_one_by_one_gives_where_minors_tie_totals_together(
-    seed: int,
-) -> None:
-    rng = np.random.default_rng(seed)
-    problem = with_minors(rng, nested(rng, int(rng.integers(2, 7)), 2))
-    # Few can take minors, so totals must bend to make room for them.
-    minors = problem.box("minors")
-    if not Engine(reduce(problem).builder.matrix()).solve().optimal:
-        pytest.skip("this random case has no allocation")
-    weight = weight_of(problem)
-    found = leximin(reduce(problem), weight).totals / weight
-    assert np.sort(found) == pytest.approx(np.sort(one_by_one(problem, weight)), abs=1e-5)
-    assert len(minors.upper) == len(found)
 
 
 @pytest.mark.parametrize("even", ["l1", "minimax", "l2"])
