@@ -28,6 +28,7 @@ class Builder:
         self._columns: list[tuple[Floats, Floats, Floats, bool]] = []
         self._rows: list[tuple[Floats, Floats]] = []
         self._entries: list[tuple[Ints, Ints, Floats]] = []
+        self._constants: list[tuple[Ints, Floats]] = []
         self.column_count = 0
         self.row_count = 0
 
@@ -58,6 +59,10 @@ class Builder:
         rows = np.broadcast_to(rows, len(columns))
         self._entries.append((rows, columns, _many(values, len(columns))))
 
+    def constant(self, rows: Ints, values: Floats) -> None:
+        """What stands in rows whatever the columns hold: it is taken from their limits."""
+        self._constants.append((np.broadcast_to(rows, len(values)), values))
+
     def sum_row(self, columns: Ints, lower: float, upper: float, values: _Many = 1.0) -> Ints:
         """One new row: lower ≤ Σ values · columns ≤ upper."""
         row = self.rows(1, lower, upper)
@@ -77,12 +82,15 @@ class Builder:
         entries = self._entries or [(nothing.astype(np.int64),) * 2 + (nothing,)]
         row, column, value = (np.concatenate(part) for part in zip(*entries, strict=True))
         kept = value != 0
+        stands = np.zeros(self.row_count)
+        for at, much in self._constants:
+            stands += np.bincount(at, much, self.row_count)
         return Matrix.from_triples(
             cost,
             lower,
             upper,
-            np.concatenate([block[0] for block in rows]),
-            np.concatenate([block[1] for block in rows]),
+            np.concatenate([block[0] for block in rows]) - stands,
+            np.concatenate([block[1] for block in rows]) - stands,
             row[kept],
             column[kept],
             value[kept],

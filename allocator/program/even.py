@@ -69,8 +69,7 @@ def even_totals(problem: Problem) -> Evened:
     for goal in _ordered(problem):
         if goal == "even" and problem.goals.even in ("leximin", "l2"):
             break
-        reduced = _reduced(problem, given, best)
-        best[goal] = _minimum(reduced, _carriers(problem, reduced, goal)).objective
+        best[goal] = _best(problem, given, best, goal)[1].objective
     reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
         return Evened(least_squares(reduced, problem.entitlement), 1, given)
@@ -154,8 +153,7 @@ def best_alone(problem: Problem, goal: str) -> float:
         steadiest = _steadiest(problem)
         if steadiest is not None:
             return goal_value(problem, goal, steadiest)[0]
-    reduced = _reduced(problem, least_given(problem), {})
-    return _minimum(reduced, _carriers(problem, reduced, goal)).objective
+    return _best(problem, least_given(problem), {}, goal)[1].objective
 
 
 def _steadiest(problem: Problem) -> Floats | None:
@@ -185,15 +183,34 @@ def _steadiest(problem: Problem) -> Floats | None:
     return totals if placed and minors_fit(problem, totals) else None
 
 
-def _reduced(problem: Problem, given: float, best: dict[str, float]) -> Reduced:
+def _reduced(
+    problem: Problem, given: float, best: dict[str, float], around: Floats | None = None
+) -> Reduced:
     """The reduced program in which soft families give no more than they must, and every goal
     that was optimised before keeps its best."""
-    reduced = reduce(problem)
+    reduced = reduce(problem, around=around)
     if reduced.gives:
         reduced.builder.sum_row(reduced.given, -np.inf, _above(given))
     for goal, value in best.items():
         reduced.builder.sum_row(_carriers(problem, reduced, goal), -np.inf, _above(value))
     return reduced
+
+
+def _best(
+    problem: Problem, given: float, best: dict[str, float], goal: str
+) -> tuple[Reduced, Answer]:
+    """The program of a goal and its optimum. A distance is over and under in the totals' own
+    columns, and what the limits put between them and the target."""
+    if goal == "even" and problem.goals.even == "minimax":
+        reduced = _reduced(problem, given, best)
+        return reduced, _minimum(reduced, reduced.largest_load(problem.entitlement))
+    target, units = _target(problem, goal)
+    around = np.full(len(target), np.nan)
+    around[units] = target[units]
+    reduced = _reduced(problem, given, best, around)
+    answer = _minimum(reduced, np.concatenate((reduced.totals[units], reduced.under[units])))
+    outside = float(np.abs(reduced.at - target)[units].sum())
+    return reduced, replace(answer, objective=answer.objective + outside)
 
 
 def _best_face(problem: Problem, goal: str) -> tuple[list[Bound], float]:
@@ -205,23 +222,24 @@ def _best_face(problem: Problem, goal: str) -> tuple[list[Bound], float]:
     keeping every load below it.
     """
     size = len(problem.units)
-    reduced = _reduced(problem, 0.0, {})
-    carriers = _carriers(problem, reduced, goal)
-    answer = _minimum(reduced, carriers)
-    lower, upper = np.zeros(size), np.full(size, np.inf)
-    if len(carriers) == 1:
-        upper = np.where(problem.entitlement > 0, answer.objective * problem.entitlement, np.inf)
-        return [_exact("total", lower, upper * (1 + _HOLD))], answer.objective
-    target, units = _target(problem, goal)
-    over, under = np.split(answer.column_duals[carriers], 2)
-    upper[units] = np.where(over > _PRICE, target[units], np.inf)
-    lower[units] = np.where(under > _PRICE, target[units], 0.0)
-    # A priced total stands still; so does one whose minors have a price, for they lean on it.
-    x = answer.columns[reduced.totals]
-    fixed = np.abs(answer.column_duals[reduced.totals]) > _PRICE
+    reduced, answer = _best(problem, 0.0, {}, goal)
+    if not len(reduced.under):
+        most = answer.objective * problem.entitlement * (1 + _HOLD)
+        upper = np.where(problem.entitlement > 0, most, np.inf)
+        return [_exact("total", np.zeros(size), upper)], answer.objective
+    x, at, duals = reduced.values(answer.columns), reduced.at, answer.column_duals
+    (over_low, over_high), (under_low, under_high) = (
+        (np.where(price < -_PRICE, room, 0.0), np.where(price > _PRICE, 0.0, room))
+        for price, room in (
+            (duals[reduced.totals], reduced.upper - at),
+            (duals[reduced.under], at - reduced.lower),
+        )
+    )
+    lower, upper = at + over_low - under_high, at + over_high - under_low
+    # A total whose minors have a price stands still, for they lean on it.
     if len(reduced.minors):
-        fixed |= np.abs(answer.column_duals[reduced.minors]) > _PRICE
-    lower, upper = np.where(fixed, x, lower), np.where(fixed, x, upper)
+        fixed = np.abs(duals[reduced.minors]) > _PRICE
+        lower, upper = np.where(fixed, x, lower), np.where(fixed, x, upper)
     low, high = np.zeros(len(problem.counties)), np.full(len(problem.counties), np.inf)
     for place, row in reduced.county_rows.items():
         if abs(answer.row_duals[row]) > _PRICE:

@@ -3,20 +3,33 @@
 Columns X[m] (total) and E[m] (minors), bounded by every hard family at once; rows for the nation's
 sums, the counties', the link between the two, and the soft families. It has the same feasible
 totals as the full program, in a fraction of its size.
+
+A goal that measures the distance from a target needs no rows of its own: X[m] is written as the
+place nearest to the target within the limits, and what it is over or under that. The program then
+starts where only a few sums are not yet kept. :mod:`compact` says the same to be read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from allocator.program.builder import Builder
 from allocator.program.grid import Limits
 from allocator.program.problem import Bound, Floats, Ints, Problem
 
-__all__ = ["Give", "Reduced", "columns_of", "limit_rows", "reduce", "unplaced_columns"]
+__all__ = [
+    "Give",
+    "Reduced",
+    "columns_of",
+    "leaning",
+    "limit_rows",
+    "reduce",
+    "unplaced_columns",
+]
 
 EnterX = Callable[[Ints, str, Ints, float | Floats], None]
 """Enters factor · X ("total") or factor · E ("minors") of some units into rows."""
@@ -39,10 +52,15 @@ def columns_of(gives: Iterable[Give]) -> Ints:
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Reduced:
     """A builder that holds the feasible totals, the columns of X, those that give way, and what
-    counties must and may hold in all."""
+    counties must and may hold in all.
+
+    Around a target, X = ``at`` + the columns ``totals`` − the columns ``under``.
+    """
 
     builder: Builder
     totals: Ints
+    at: Floats
+    under: Ints
     minors: Ints
     lower: Floats
     upper: Floats
@@ -56,12 +74,27 @@ class Reduced:
         """All columns by which soft families give way."""
         return columns_of(self.gives)
 
+    def enter(self, rows: Ints, units: Ints, factor: float | Floats) -> None:
+        """factor · X of some units into rows."""
+        b = self.builder
+        b.enter(rows, self.totals[units], factor)
+        if len(self.under):
+            b.enter(rows, self.under[units], -np.asarray(factor))
+            b.constant(rows, factor * self.at[units])
+
+    def values(self, columns: Floats) -> Floats:
+        """X of a solution, shape (units,)."""
+        if not len(self.under):
+            return columns[self.totals]
+        values: Floats = self.at + columns[self.totals] - columns[self.under]
+        return values
+
     def deviation(self, target: Floats, keep: Ints) -> Ints:
         """Columns that carry |X − target| for the units ``keep``: over, then under."""
         b = self.builder
         rows = b.rows(len(keep), target[keep], target[keep])
         over, under = b.columns(len(keep)), b.columns(len(keep))
-        b.enter(rows, self.totals[keep], 1.0)
+        self.enter(rows, keep, 1.0)
         b.enter(rows, over, -1.0)
         b.enter(rows, under, 1.0)
         return np.concatenate((over, under))
@@ -72,43 +105,63 @@ class Reduced:
         entitled = np.flatnonzero(entitlement > 0)
         load = b.columns(1)
         rows = b.rows(len(entitled), -np.inf, 0.0)
-        b.enter(rows, self.totals[entitled], 1.0)
+        self.enter(rows, entitled, 1.0)
         b.enter(rows, np.full(len(entitled), load[0]), -entitlement[entitled])
         return load
 
 
-def reduce(problem: Problem, *, unplaced: bool = False) -> Reduced:
+def reduce(problem: Problem, *, unplaced: bool = False, around: Floats | None = None) -> Reduced:
     """The reduced program of a problem whose lots are settled.
 
     With ``unplaced`` some may be left without a place, by two columns more: of all persons, and of
-    minors among them.
+    minors among them. ``around`` (units,) is a target that totals are written around, nan where
+    there is none.
     """
     total, minors = problem.box("total", soft=False), problem.box("minors", soft=False)
+    county = problem.box("county", soft=False)
     size = len(problem.units)
     b = Builder()
+    every, nobody = np.arange(size), np.zeros(0, dtype=np.int64)
     upper = np.minimum(total.upper, problem.persons)
-    x = b.columns(size, lower=total.lower, upper=upper)
-    everyone = b.sum_row(x, problem.persons, problem.persons)
-    columns, e = {"total": x}, np.zeros(0, dtype=np.int64)
-    sums = [everyone]
+    if around is None:
+        at, under = np.zeros(size), nobody
+        x = b.columns(size, lower=total.lower, upper=upper)
+    else:
+        at = np.clip(np.where(np.isnan(around), total.lower, around), total.lower, upper)
+        x, under = b.columns(size, upper=upper - at), b.columns(size, upper=at - total.lower)
+    gives: tuple[Give, ...] = ()
+    counties = Limits(problem.units.county_of, county.lower, county.upper)
+    made = Reduced(b, x, at, under, nobody, total.lower, upper, gives, {}, counties, nobody)
+    everyone = b.rows(1, problem.persons, problem.persons)
+    made.enter(np.repeat(everyone, size), every, 1.0)
+    sums, e = [everyone], nobody
     if problem.minors:
         most = np.minimum(minors.upper, problem.minors)
         e = b.columns(size, lower=minors.lower, upper=most)
         sums.append(b.sum_row(e, problem.minors, problem.minors))
-        rows = b.rows(size, 0.0, np.inf)
-        b.enter(rows, x, 1.0)
-        b.enter(rows, e, -1.0)
-        columns["minors"] = e
+        inside = np.flatnonzero(leaning(problem))
+        rows = b.rows(len(inside), 0.0, np.inf)
+        made.enter(rows, inside, 1.0)
+        b.enter(rows, e[inside], -1.0)
 
     def enter(rows: Ints, measure: str, units: Ints, factor: float | Floats) -> None:
-        if measure in columns:
-            b.enter(rows, columns[measure][units], factor)
+        if measure == "total":
+            made.enter(rows, units, factor)
+        elif len(e):
+            b.enter(rows, e[units], factor)
 
     gives, county_rows = limit_rows(b, problem, enter)
-    left = unplaced_columns(b, problem, sums) if unplaced else np.zeros(0, dtype=np.int64)
-    county = problem.box("county", soft=False)
-    counties = Limits(problem.units.county_of, county.lower, county.upper)
-    return Reduced(b, x, e, total.lower, upper, gives, county_rows, counties, left)
+    left = unplaced_columns(b, problem, sums) if unplaced else nobody
+    return replace(made, minors=e, gives=gives, county_rows=county_rows, unplaced=left)
+
+
+def leaning(problem: Problem) -> npt.NDArray[np.bool_]:
+    """Whose minors only their total holds (units,): no hard share keeps them well inside it."""
+    leans = np.ones(len(problem.units), dtype=bool)
+    for bound in problem.of_measure("share"):
+        if bound.hard and problem.minors_share <= 1:
+            leans[bound.index[bound.upper <= 0]] = False
+    return leans
 
 
 def unplaced_columns(b: Builder, problem: Problem, sums: list[Ints]) -> Ints:
