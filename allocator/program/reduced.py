@@ -27,6 +27,7 @@ __all__ = [
     "columns_of",
     "leaning",
     "limit_rows",
+    "most_minors",
     "reduce",
     "unplaced_columns",
 ]
@@ -136,8 +137,7 @@ def reduce(problem: Problem, *, unplaced: bool = False, around: Floats | None = 
     made.enter(np.repeat(everyone, size), every, 1.0)
     sums, e = [everyone], nobody
     if problem.minors:
-        most = np.minimum(minors.upper, problem.minors)
-        e = b.columns(size, lower=minors.lower, upper=most)
+        e = b.columns(size, lower=minors.lower, upper=most_minors(problem, upper))
         sums.append(b.sum_row(e, problem.minors, problem.minors))
         inside = np.flatnonzero(leaning(problem))
         rows = b.rows(len(inside), 0.0, np.inf)
@@ -162,6 +162,16 @@ def leaning(problem: Problem) -> npt.NDArray[np.bool_]:
         if bound.hard and problem.minors_share <= 1:
             leans[bound.index[bound.upper <= 0]] = False
     return leans
+
+
+def most_minors(problem: Problem, most: Floats) -> Floats:
+    """The most minors each may have (units,) where totals are at most ``most``."""
+    room = np.minimum(problem.box("minors", soft=False).upper, problem.minors)
+    for bound in problem.of_measure("share"):
+        if bound.hard:
+            allowed = problem.minors_share * most[bound.index] + bound.upper
+            room[bound.index] = np.minimum(room[bound.index], allowed)
+    return room
 
 
 def unplaced_columns(b: Builder, problem: Problem, sums: list[Ints]) -> Ints:

@@ -6,7 +6,7 @@ from benchmarks.phases.build import BUILD
 from benchmarks.phases.evenness import GOALS, L1, MINIMAX
 from benchmarks.phases.growth import GROWTH
 from benchmarks.phases.leximin import LEXIMIN, NETWORK
-from benchmarks.phases.national import NATIONAL
+from benchmarks.phases.national import NATIONAL, PLACE
 from benchmarks.phases.persons import ROUNDING, WHOLE_L1
 from benchmarks.phases.process import PROCESS
 from benchmarks.phases.read import READ
@@ -24,6 +24,7 @@ PHASES = {
         READ,
         BUILD,
         NATIONAL,
+        PLACE,
         GOALS,
         L1,
         MINIMAX,
