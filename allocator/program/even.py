@@ -73,7 +73,8 @@ def even_totals(problem: Problem) -> Evened:
     reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
         return Evened(least_squares(reduced, problem.entitlement), 1, given)
-    found = leximin(reduced, weights(problem.entitlement, problem.units.population))
+    weight = weights(problem.entitlement, problem.units.population)
+    found = leximin(reduced, weight, given=_above(given))
     return Evened(found.totals, found.programs, given)
 
 

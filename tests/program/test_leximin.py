@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.program.even import weights
+from allocator.program.even import least_given, weights
 from allocator.program.fill import fill_nested
 from allocator.program.leximin import leximin
 from allocator.program.problem import Bound, Floats, Problem
@@ -85,7 +85,16 @@ def pressed(seed: int, size: int, counties: int) -> Problem:
     )
 
 
-def raised_alone(problem: Problem, totals: Floats) -> Floats:
+def yielding(seed: int, size: int, counties: int, *, soft: tuple[str, ...]) -> Problem:
+    """A need beyond what there is room for, and families that give way to it."""
+    problem = nested(np.random.default_rng(seed), size, counties)
+    need = int(problem.box("total").upper.sum()) + size
+    bounds = tuple(replace(bound, hard=bound.family not in soft) for bound in problem.bounds)
+    entitlement = problem.entitlement * need / problem.persons
+    return replace(problem, need=np.array([need]), entitlement=entitlement, bounds=bounds)
+
+
+def raised_alone(problem: Problem, totals: Floats, given: float = np.inf) -> Floats:
     """By how much each unit could rise if nobody with a lower load or the same had to fall.
 
     Nobody could at all: that is what max-min fair means, and leximin totals are the only such.
@@ -94,6 +103,8 @@ def raised_alone(problem: Problem, totals: Floats) -> Floats:
     reduced = reduce(problem)
     at_least = reduced.builder.rows(size, 0.0, np.inf)
     reduced.builder.enter(at_least, reduced.totals, 1.0)
+    if len(reduced.given):
+        reduced.builder.sum_row(reduced.given, -np.inf, given)
     engine = Engine(reduced.builder.matrix())
     columns, rows = engine.matrix.cost.size, at_least.astype(np.int32)
     found, load = np.zeros(size), totals / weight
@@ -128,6 +139,36 @@ def test_nobody_can_rise_but_at_the_cost_of_one_who_has_no_more_across_county_ba
     assert np.abs(found.totals - closed_form(problem)).max() > 0.1
     assert raised_alone(problem, found.totals).max() < 1e-5
     assert found.programs <= 12
+
+
+@pytest.mark.parametrize(("soft", "programs"), [(("capacity",), 3), (("capacity", "county"), 400)])
+@pytest.mark.parametrize("seed", range(5))
+def test_where_soft_limits_give_way_nobody_can_rise_either(
+    seed: int, soft: tuple[str, ...], programs: int
+) -> None:
+    """Also where all levels at once do not settle, and they are taken one after the other."""
+    problem = yielding(seed, 40, 3 if len(soft) > 1 else 1, soft=soft)
+    if len(soft) == 1:
+        problem = replace(problem, bounds=problem.bounds[:2])
+    least = least_given(problem)
+    assert least > 0
+    reduced = reduce(problem)
+    reduced.builder.sum_row(reduced.given, -np.inf, least + 1e-6)
+    found = leximin(reduced, weight_of(problem), given=least + 1e-6)
+    assert raised_alone(problem, found.totals, least + 1e-6).max() < 1e-4
+    assert found.programs <= programs
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_level_by_level_gives_what_all_levels_at_once_give(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problem = pressed(seed, 30, 4)
+    at_once = leximin(reduce(problem), weight_of(problem))
+    monkeypatch.setattr("allocator.program.leximin._AT_ONCE", 1)
+    one_after_the_other = leximin(reduce(problem), weight_of(problem))
+    np.testing.assert_allclose(one_after_the_other.totals, at_once.totals, rtol=1e-7, atol=1e-7)
+    assert at_once.programs <= one_after_the_other.programs
 
 
 def one_by_one(problem: Problem, weight: Floats) -> Floats:
