@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from allocator.program.fill import fill_nested
+from allocator.program.fill import fill_nested, levels
 from allocator.program.grid import EQUAL, Grid, Limits, NoWholeNumbersError, Prices, Tie
 from allocator.program.problem import Floats, Ints
 
@@ -208,16 +208,14 @@ def _spread(
     """Steps (units,) of at most ``room`` each, that cost the same wherever they go: those who are
     ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
     weight = np.maximum(first, 1e-9 * max(1.0, float(first.max(initial=0.0))))
-    started = _sum(of, away, len(lot.size))
-    level = fill_nested(
-        weight,
-        away,
-        away + room,
-        lot.given + float(away.sum()),
-        of,
-        lot.least + started,
-        lot.most + started,
-    )
+    started, high = _sum(of, away, len(lot.size)), away + room
+    if lot.free:
+        total = lot.given + float(away.sum())
+        limits = lot.least + started, lot.most + started
+        level = fill_nested(weight, away, high, total, of, *limits)
+    else:  # every group has what it must
+        water = levels(weight, away, high, lot.least + started, of)[of]
+        level = np.clip(water * weight, away, high)
     wanted = np.clip(level - away, 0.0, room)
     steps = np.floor(wanted + EQUAL)
     has, open_ = _sum(of, steps, len(lot.size)), steps < room

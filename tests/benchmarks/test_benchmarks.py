@@ -51,8 +51,8 @@ def test_the_registry_holds_the_named_cases_and_phases() -> None:
         "synthetic-2000", "synthetic-11000", "synthetic-100000",
     ]  # fmt: skip
     assert list(PHASES) == [
-        "start", "read", "build", "national", "goals", "l1", "minimax", "leximin", "network",
-        "whole", "whole-l1", "rounding", "growth", "solve", "write", "process",
+        "start", "read", "build", "national", "place", "goals", "l1", "minimax", "leximin",
+        "network", "whole", "whole-l1", "rounding", "growth", "solve", "write", "process",
     ]  # fmt: skip
 
 
@@ -249,6 +249,7 @@ def test_the_network_cases_are_those_the_closed_form_does_not_solve(case: str) -
     ("phase", "case"),
     [
         ("national", "norway-2026"),
+        ("place", "norway-2026"),
         ("l1", "synthetic-2000"),
         ("minimax", "synthetic-2000"),
         ("leximin", "synthetic-2000"),
