@@ -125,8 +125,10 @@ class Grid:
         """
         upper = np.minimum(upper, float(total))
         off = np.floor(upper / step) * step < lower
-        shift = np.where(off, np.clip(np.round(target), lower, upper), 0.0)
-        spare = (total - int(shift[off].sum())) % step
+        still = np.flatnonzero(off)
+        shift = np.zeros(len(target))
+        shift[still] = np.clip(np.round(target[still]), lower[still], upper[still])
+        spare = (total - int(shift[still].sum())) % step
         remainder_at = None
         if spare:
             room = ~off & (np.floor((upper - spare) / step) * step + spare >= lower)
@@ -136,9 +138,11 @@ class Grid:
             candidates = np.flatnonzero(room)
             remainder_at = int(candidates[np.argmax(first[candidates])])
             shift[remainder_at] = spare
-        least = np.where(off, 0.0, np.maximum(np.ceil((lower - shift) / step - 1e-9), 0.0))
-        most = np.where(off, 0.0, np.floor((upper - shift) / step + 1e-9))
-        ideal = np.where(off, 0.0, (target - shift) / step)
-        base = np.clip(np.floor(ideal + EQUAL / step), least, np.maximum(least, most))
-        off_step = tuple(np.flatnonzero(off & (lower % step != 0)).tolist())
+        least = np.maximum(np.ceil((lower - shift) / step - 1e-9), 0.0)
+        most = np.floor((upper - shift) / step + 1e-9)
+        ideal = (target - shift) / step
+        least[still] = most[still] = ideal[still] = 0.0
+        below = np.floor(ideal + EQUAL / step)
+        base = np.minimum(np.maximum(below, least), np.maximum(least, most))
+        off_step = tuple(still[lower[still] % step != 0].tolist())
         return cls(step, ideal, base, shift, least, most, off_step, remainder_at)

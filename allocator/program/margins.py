@@ -126,80 +126,87 @@ class _Picked:
 
 def _pick(cost: Floats, among: Mask, of: Ints, lot: _Lot, first: Floats) -> _Picked:
     """One step each for the cheapest candidates, within what groups must and may have."""
-    got = np.zeros(len(cost), dtype=bool)
-    candidates = np.flatnonzero(among)
-    order, runs = _ranked(cost, candidates, first)
+    order, runs = _ranked(cost, np.flatnonzero(among), first)
+    group = of[order]
     # Group by group, still in order: the first of a group must have one, the last may not.
-    by = np.argsort(
-        of[order].astype(np.int16 if len(lot.size) < 2**15 else np.int64), kind="stable"
-    )
-    counts = lot.size.astype(np.int64)
-    begin = np.cumsum(counts) - counts
-    place = np.arange(len(order)) - np.repeat(begin, counts)
-    must = place < np.repeat(lot.least, counts)
-    may = place < np.repeat(lot.most, counts)
-    taken, free = np.zeros(len(order), dtype=bool), np.zeros(len(order), dtype=bool)
-    taken[by], free[by] = must, may & ~must
-    chosen = np.flatnonzero(free)[: lot.free]
-    taken[chosen] = True
-    got[order] = taken
+    small = np.int16 if len(lot.size) < 2**15 else np.int64  # 16 bits sort by radix
+    by = np.append(np.argsort(group.astype(small), kind="stable"), len(order))
+    size, least, most = (part.astype(np.int64) for part in (lot.size, lot.least, lot.most))
+    begin = np.cumsum(size) - size
+    chosen = np.sort(by[_ranges(begin + least, most - least)])[: lot.free]
+    taken = np.zeros(len(order), dtype=bool)
+    taken[by[_ranges(begin, least)]] = taken[chosen] = True
+    got = np.zeros(len(cost), dtype=bool)
+    got[order[taken]] = True
     # Those who got one are the first of their group.
-    number = _sum(of[order], taken, len(counts))
-    in_groups = np.append(cost[order[by]], np.inf)
-    end = begin + number.astype(np.int64)
-    dearest = np.where(number > 0, in_groups[end - 1], -np.inf)
-    following = np.where(number < counts, in_groups[np.minimum(end, len(by))], np.inf)
-    last = float(cost[order[chosen[-1]]]) if len(chosen) else -np.inf
-    ties = tuple(_ties(order, runs, taken, of, number > lot.least, number < lot.most))
-    return _Picked(got, number, dearest, following, last, ties)
+    number = least + np.bincount(group[chosen], minlength=len(size))
+    in_order = np.append(cost[order], np.inf)
+    dearest = np.where(number > 0, in_order[by[begin + number - 1]], -np.inf)
+    following = np.where(number < size, in_order[by[begin + number]], np.inf)
+    last = float(in_order[chosen[-1]]) if len(chosen) else -np.inf
+    ties = _ties(order, runs, taken, of, number > least, number < most)
+    return _Picked(got, number.astype(np.float64), dearest, following, last, ties)
+
+
+def _ranges(begins: Ints, sizes: Ints) -> Ints:
+    """The numbers begin, begin + 1, … of each range, one range after the other.
+
+    >>> _ranges(np.array([5, 9]), np.array([2, 3])).tolist()
+    [5, 6, 9, 10, 11]
+    """
+    ends = np.cumsum(sizes)
+    every: Ints = np.arange(ends[-1]) + np.repeat(begins - ends + sizes, sizes)
+    return every
 
 
 def _ranked(cost: Floats, candidates: Ints, first: Floats) -> tuple[Ints, tuple[Ints, Ints]]:
     """The candidates by cost; and where the runs of equal costs begin and end, each run ordered by
     ``first``, then as the units are."""
-    order = candidates[np.argsort(cost[candidates])]
-    near = np.diff(cost[order]) < EQUAL
-    edges = np.diff(near.astype(np.int8), prepend=0, append=0)
-    begins, ends = np.flatnonzero(edges == 1), np.flatnonzero(edges == -1) + 1
-    if len(begins):
-        inside = np.flatnonzero(np.append(near, False) | np.append(False, near))
-        run = np.repeat(np.arange(len(begins)), ends - begins)
-        tied = order[inside]
-        order[inside] = tied[np.lexsort((tied, -np.round(first[tied], 7), run))]
+    costs = cost[candidates]
+    sorted_ = np.argsort(costs)
+    order, ranked = candidates[sorted_], costs[sorted_]
+    near = np.flatnonzero(ranked[1:] - ranked[:-1] < EQUAL)
+    if not len(near):
+        return order, (near, near)
+    apart = np.flatnonzero(near[1:] - near[:-1] > 1)
+    begins, ends = near[np.append(0, apart + 1)], near[np.append(apart, -1)] + 2
+    run, inside = np.repeat(np.arange(len(begins)), ends - begins), _ranges(begins, ends - begins)
+    tied = order[inside]
+    order[inside] = tied[np.lexsort((tied, -np.round(first[tied], 7), run))]
     return order, (begins, ends)
 
 
 def _ties(
     order: Ints, runs: tuple[Ints, Ints], taken: Mask, of: Ints, can_lose: Mask, can_gain: Mask
-) -> list[Tie]:
+) -> tuple[Tie, ...]:
     """The runs in which only some got a step that others might have had in their place.
 
     Within a group anybody might; between groups, where one can do with less and the other with
     more.
     """
-    ties = []
     begins, ends = runs
     before = np.append(0, np.cumsum(taken))
     number = before[ends] - before[begins]
-    for run in np.flatnonzero((number > 0) & (number < ends - begins)).tolist():
-        here = slice(begins[run], ends[run])
-        got, group = taken[here].tolist(), of[order[here]]
-        gives, gains = can_lose[group].tolist(), can_gain[group].tolist()
-        pooled = any(g and can for g, can in zip(got, gives, strict=True)) and any(
-            can and not g for g, can in zip(got, gains, strict=True)
-        )
-        pool = {
-            c
-            for g, c, lose, gain in zip(got, group.tolist(), gives, gains, strict=True)
-            if pooled and (lose if g else gain)
-        }
-        parts: dict[int, tuple[list[int], list[int]]] = {}
-        for unit, g, c in zip(order[here].tolist(), got, group.tolist(), strict=True):
-            parts.setdefault(-1 if c in pool else c, ([], []))[not g].append(unit)
-        for with_one, without in parts.values():
-            if with_one and without:
-                ties.append(Tie(tuple(sorted(with_one)), tuple(sorted(without))))
-    return ties
+    mixed = np.flatnonzero((number > 0) & (number < ends - begins))
+    if not len(mixed):
+        return ()
+    sizes = (ends - begins)[mixed]
+    inside, run = _ranges(begins[mixed], sizes), np.repeat(np.arange(len(mixed)), sizes)
+    units, got = order[inside], taken[inside]
+    group = of[units]
+    gives, gains = got & can_lose[group], ~got & can_gain[group]
+    swaps = (np.bincount(run, gives) > 0) & (np.bincount(run, gains) > 0)
+    # Groups that can swap are one party in their run, any other group is one by itself.
+    named = run * len(can_lose) + group
+    pooled = np.isin(named, named[swaps[run] & (gives | gains)])
+    party = np.where(pooled, -1 - run, named)
+    _, party = np.unique(party, return_inverse=True)
+    with_one, members = np.bincount(party, got), np.bincount(party)
+    ties = []
+    for one in np.flatnonzero((with_one > 0) & (with_one < members)).tolist():
+        ours = np.sort(units[(party == one) & got]), np.sort(units[(party == one) & ~got])
+        ties.append(Tie(tuple(ours[0].tolist()), tuple(ours[1].tolist())))
+    return tuple(sorted(ties, key=lambda tie: (tie.got, tie.not_got)))
 
 
 def _spread(
@@ -219,10 +226,11 @@ def _spread(
     wanted = np.clip(level - away, 0.0, room)
     steps = np.floor(wanted + EQUAL)
     has, open_ = _sum(of, steps, len(lot.size)), steps < room
+    size = _sum(of, open_, len(lot.size))
     rest = _Lot(
-        _sum(of, open_, len(lot.size)),
-        np.maximum(lot.least - has, 0.0),
-        np.maximum(lot.most - has, 0.0),
+        size,
+        np.clip(lot.least - has, 0.0, size),
+        np.clip(lot.most - has, 0.0, size),
         lot.given - int(steps.sum()),
     )
     picked = _pick(steps - wanted, open_, of, rest, first)
@@ -258,4 +266,6 @@ def _prices(
 
 def _sum(of: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
     """Sums by group, shape (groups,)."""
-    return np.bincount(of, values, count).astype(np.float64, copy=False)
+    if not values.any():
+        return np.zeros(count)
+    return np.asarray(np.bincount(of, values, count), dtype=np.float64)

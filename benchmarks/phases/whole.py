@@ -44,8 +44,8 @@ def shares(case: Case) -> Shares:
 
 
 @WHOLE.contender("bosett")
-def network(case: Case) -> Work:
-    """The network program whose vertex is whole; ties found and told."""
+def margins(case: Case) -> Work:
+    """By marginal costs; ties found and told."""
     given = shares(case)
     box = given.box
     return lambda: nearest_whole(given.target, box.lower, box.upper, given.total)
