@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 import allocator
-from allocator.commands import data, governor, planner, researcher, serve, shelf
+from allocator.commands import data, governor, planner, researcher, serve, shelf, whatif
 
 
 class _Commands(click.Group):
@@ -82,5 +82,6 @@ for _command in (
     shelf.new,
     shelf.scenarios,
     serve.serve,
+    whatif.sweep,
 ):
     main.add_command(_command)

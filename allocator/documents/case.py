@@ -81,6 +81,16 @@ class Opened:
             self._models[name] = validated(Model, tables, path), tables
         return self._models[name]
 
+    def digest(self) -> str:
+        """A hash over what was read: the scenario's tables and the models', not where they lie."""
+        import hashlib
+        import json
+
+        scenarios = {stem_of(name): _portable(found.raw) for name, found in self._stacked.items()}
+        models = {Path(name).stem: tables for name, (_, tables) in self._models.items()}
+        said = json.dumps([scenarios, models], sort_keys=True, default=str, ensure_ascii=False)
+        return hashlib.sha256(said.encode()).hexdigest()
+
     def case(self, settings: Sequence[str] = (), model: str | None = None, *overrides: str) -> Case:
         """The scenario with its model: see :func:`load_case`."""
         scenario, raw, hint = self.scenario(settings, model, *overrides)
@@ -124,3 +134,8 @@ def load_case(name: str, settings: Iterable[str] = (), model: str | None = None)
     {'population': 1.0, 'requested': 0.5}
     """
     return Opened(name).case(list(settings), model)
+
+
+def _portable(raw: Raw) -> Raw:
+    """The tables of a scenario without the place where its model lies on this machine."""
+    return {**raw, "model": Path(raw["model"]).stem}

@@ -9,7 +9,15 @@ from typing import Annotated, Any, get_args, get_origin
 
 from allocator.documents.base import Document, Field
 
-__all__ = ["Kind", "fields_of", "kind_of", "known_keys", "takes_text"]
+__all__ = [
+    "Kind",
+    "fields_of",
+    "is_known",
+    "kind_of",
+    "known_keys",
+    "takes_text",
+    "takes_whole",
+]
 
 
 @dataclasses.dataclass(slots=True)
@@ -97,6 +105,28 @@ def takes_text(cls: type[Document], loc: tuple[str, ...]) -> tuple[type, ...]:
     if kind.origin is tuple and kind_of(kind.arguments[0]).inner is str:
         return (str, list)
     return (str,) if kind.inner is str else ()
+
+
+@lru_cache(maxsize=1024)
+def takes_whole(cls: type[Document], loc: tuple[str, ...]) -> bool:
+    """Whether a whole number stands at ``loc``.
+
+    >>> from allocator.documents.scenario import Scenario
+    >>> takes_whole(Scenario, ("need", "total")), takes_whole(Scenario, ("capacity", "factor"))
+    (True, False)
+    """
+    kind = _at(cls, loc)
+    return kind is not None and kind.inner is int
+
+
+def is_known(cls: type[Document], loc: tuple[str, ...]) -> bool:
+    """Whether a document may say anything at ``loc``.
+
+    >>> from allocator.documents.scenario import Scenario
+    >>> is_known(Scenario, ("need", "total")), is_known(Scenario, ("need", "totl"))
+    (True, False)
+    """
+    return _at(cls, loc) is not None
 
 
 def _at(cls: type[Document], loc: tuple[str, ...]) -> Kind | None:

@@ -108,10 +108,24 @@ class Solution:
         return minors
 
 
+class _Impossible(Exception):  # noqa: N818 – it never leaves this module
+    """The hard constraints leave somebody without a place; why, is sought by who asks."""
+
+    def __init__(self, problem: Problem, reason: str = "") -> None:
+        self.problem, self.reason = problem, reason
+
+
 def solve(
-    problem: Problem, *, build: Build = "arrays", time_limit: float | None = None
+    problem: Problem,
+    *,
+    build: Build = "arrays",
+    time_limit: float | None = None,
+    brief: bool = False,
 ) -> Solution:
     """The proposal's numbers.
+
+    A ``brief`` solution has the same numbers without the values of the goals, and a brief refusal
+    the same reason without all that would help: for many problems, one after the other.
 
     ``time_limit`` is in seconds, for everything; the best choice of who is asked that was found by
     then is taken, and ``gap`` says how far from the best it may be.
@@ -121,10 +135,13 @@ def solve(
     :class:`~allocator.errors.StoppedError` when time runs out before there is an answer.
     """
     with within(time_limit):
-        return _solve(problem, build)
+        try:
+            return _solve(problem, build, brief)
+        except _Impossible as error:
+            raise _no_proposal(error, brief=brief) from None
 
 
-def _solve(problem: Problem, build: Build) -> Solution:
+def _solve(problem: Problem, build: Build, brief: bool) -> Solution:
     placed, unplaced = _place(problem, build)
     group = int(placed.need[1:].argmax()) + 1 if placed.minors else 0
     reasons: list[str] = []
@@ -133,7 +150,8 @@ def _solve(problem: Problem, build: Build) -> Solution:
         fewer = np.zeros_like(unplaced)
         fewer[group] = more
         try:
-            return _of_placed(replace(placed, need=placed.need - fewer), unplaced + fewer)
+            fitting = replace(placed, need=placed.need - fewer)
+            return _of_placed(fitting, unplaced + fewer, brief)
         except NoWholeNumbersError as error:
             reasons.append(str(error))
             return None
@@ -141,11 +159,11 @@ def _solve(problem: Problem, build: Build) -> Solution:
     # Where whole persons do not fit though fractions do, a few more are left, if some may be.
     found = fewest(leaving, 0 if problem.need_is_hard else min(_MORE, int(placed.need[group])))
     if found is None:
-        raise _no_proposal(problem, reasons[0])
+        raise _Impossible(problem, reasons[0])
     return found[1]
 
 
-def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
+def _of_placed(problem: Problem, unplaced: Ints, brief: bool) -> Solution:
     """The numbers for those who have a place, in whole persons.
 
     Raises :class:`NoWholeNumbersError` where whole persons do not fit, though fractions do.
@@ -160,8 +178,8 @@ def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
     whole = settle(problem, target)
     totals: Ints = whole.persons.sum(axis=1)
     minors: Ints = whole.persons[:, 1:].sum(axis=1)
-    asked = None
-    if answer is not None:
+    asked, left = None, int(unplaced.sum())
+    if answer is not None and not brief:
         in_fractions = deviation(open_problem, *chosen_numbers(open_problem, answer))
         asked = _asked(open_problem, deviation(open_problem, totals, minors), in_fractions)
     held = _held(widened(problem, target), target)
@@ -176,7 +194,7 @@ def _of_placed(problem: Problem, unplaced: Ints) -> Solution:
             (*total, *(f"{family}_em" for family in em))
             for total, em in zip(held, held_minors, strict=True)
         ),
-        goals=_goal_values(problem, totals, target, int(unplaced.sum()), asked),
+        goals=() if brief else _goal_values(problem, totals, target, left, asked),
         gave=tuple(_gave(problem, totals, minors)),
         ties=whole.totals.ties + whole.minors.ties,
         off_step=whole.totals.off_step,
@@ -217,7 +235,7 @@ def _place(problem: Problem, build: Build) -> tuple[Problem, Ints]:
     if answer.optimal:
         unplaced = np.ceil(answer.columns[at.unplaced] - 1e-6).astype(np.int64)
     if not answer.optimal or (problem.need_is_hard and unplaced.any()):
-        raise _no_proposal(problem)
+        raise _Impossible(problem)
     return replace(problem, need=problem.need - unplaced), unplaced
 
 
@@ -228,7 +246,7 @@ def _place_in_lots(problem: Problem) -> tuple[Problem, Ints]:
     cost[program.unplaced] = 1.0, 1e-3
     answer = solved(replace(program.matrix, cost=cost))
     if not answer.found:
-        raise _no_proposal(problem)
+        raise _Impossible(problem)
     everyone, minors = np.ceil(answer.columns[program.unplaced] - 1e-6).astype(np.int64).tolist()
     unplaced = np.zeros(len(problem.groups), dtype=np.int64)
     left, of = minors, problem.minors
@@ -243,7 +261,10 @@ def program_of(problem: Problem) -> str:
     """The linear program of the first goal after ``place`` and the choice of who is asked."""
     from allocator.program.linear import Goal, lp_text
 
-    problem, _ = _place(problem, "arrays")
+    try:
+        problem, _ = _place(problem, "arrays")
+    except _Impossible as error:
+        raise _no_proposal(error) from None
     problem, _ = choose(problem)
     order = [goal for goal in problem.goals.order if goal != "place"]
     goal: Goal = "l1" if problem.goals.even == "l1" else "minimax"
@@ -258,24 +279,22 @@ def program_of(problem: Problem) -> str:
     return about + lp_text(problem, goal, given=least_given(problem))
 
 
-def _no_proposal(problem: Problem, reason: str = "") -> Exception:
+def _no_proposal(error: _Impossible, *, brief: bool = False) -> Exception:
     """What to raise; the room that explains is not entered on the way to an answer."""
     from allocator.program.infeasible import NoProposalError, explain
 
-    return NoProposalError(explain(problem, reason))
+    return NoProposalError(explain(error.problem, error.reason, brief=brief))
 
 
 def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:
     """The families that hold each total where it is: those whose limit it stands at."""
-    county, county_of = problem.box("county"), problem.units.county_of
-    in_county = _held_at(problem.by_county(target), county)
-    held = [
-        # A year's own need holds nobody: it is the need.
-        families or tuple(family for family in in_county[group] if family != "year")
-        for families, group in zip(
-            _held_at(target, limits_with_minors(problem)), county_of.tolist(), strict=True
-        )
-    ]
+    held = _held_at(target, limits_with_minors(problem))
+    in_county = _held_at(problem.by_county(target), problem.box("county"))
+    # A year's own need holds nobody: it is the need.
+    of_county = [tuple(family for family in by if family != "year") for by in in_county]
+    if any(of_county):
+        counties = problem.units.county_of.tolist()
+        held = [own or of_county[at] for own, at in zip(held, counties, strict=True)]
     for link in problem.links:
         if min(abs(link.of(target) - link.lower), abs(link.of(target) - link.upper)) < 1e-6:
             for unit in link.units.tolist():
@@ -283,14 +302,15 @@ def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:
     return tuple(held)
 
 
-def _held_at(target: Floats, box: Box) -> tuple[tuple[str, ...], ...]:
-    held = []
+def _held_at(target: Floats, box: Box) -> list[tuple[str, ...]]:
+    """The families whose limit each number stands at; most stand at none."""
     low, high = (np.abs(target - limit) < 1e-6 for limit in (box.lower, box.upper))
-    for unit, (at_lower, at_upper) in enumerate(zip(low.tolist(), high.tolist(), strict=True)):
-        families = [box.lower_by[unit]] if at_lower else []
-        families += [box.upper_by[unit]] if at_upper else []
-        held.append(tuple(dict.fromkeys(family for family in families if family)))
-    return tuple(held)
+    held: list[tuple[str, ...]] = [()] * len(target)
+    for unit in np.flatnonzero(low | high).tolist():
+        families = [box.lower_by[unit]] if low[unit] else []
+        families += [box.upper_by[unit]] if high[unit] else []
+        held[unit] = tuple(dict.fromkeys(family for family in families if family))
+    return held
 
 
 def _gave(problem: Problem, totals: Ints, minors: Ints) -> list[Gave]:

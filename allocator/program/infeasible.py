@@ -66,10 +66,11 @@ def _told(relaxation: Relaxation) -> str:
     return f"{relaxation} ({' '.join(f'--set {setting}' for setting in settings)})"
 
 
-def explain(problem: Problem, reason: str = "") -> Infeasibility:
+def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infeasibility:
     """Why a problem is infeasible, and the smallest relaxations, over all families and by each.
 
-    What was found by then is told when the clock runs out.
+    What was found by then is told when the clock runs out. ``brief`` seeks no more than the same
+    summary needs: often that is the need alone.
     """
     families = list(dict.fromkeys(bound.family for bound in problem.bounds if bound.hard))
     # A year's own need falls only together with the need of all years.
@@ -77,7 +78,12 @@ def explain(problem: Problem, reason: str = "") -> Infeasibility:
     alone = [*((family,) for family in families if family != "year"), need]
     found: list[Relaxation] = []
     in_time = True
+    if brief:
+        found = _one(relax(problem, need))
+        if need == ("need",) and found:
+            return Infeasibility(_summary(problem, found, reason), tuple(found))
     try:
+        found = []
         for names in alone:
             found += _one(relax(problem, names))
         if not chooses(problem):

@@ -17,7 +17,7 @@ from allocator.program.memory import Memory, Remembered
 from allocator.program.own import entitled
 from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "members_of", "prepare"]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -42,7 +42,7 @@ def prepare(case: Case, view: Known) -> Prepared:
     memory = view.memory if isinstance(view, Remembered) else Memory()
     warnings: list[str] = []
     here = (scenario.area, tuple(scenario.municipality.items()))
-    units = memory.once("units", here, warnings, lambda _: _units(_area(scenario, view), view))
+    units = memory.once("units", here, warnings, lambda _: _units(members_of(scenario, view), view))
     _refuse_idle(case, units)
     who = (*here, rule.eligible)
     eligible = memory.once(
@@ -144,7 +144,7 @@ def _refuse_method_with_more_than_a_key(case: Case, problem: Problem) -> None:
         raise BadDataError(Fault("problem.method", found, "a key and limits", remedy))
 
 
-def _area(scenario: Scenario, view: Known) -> list[Municipality]:
+def members_of(scenario: Scenario, view: Known) -> list[Municipality]:
     """The municipalities the scenario is about; every code it names must exist in its year."""
     everyone = view.municipalities()
     codes, counties = {m.code for m in everyone}, {m.county for m in everyone}

@@ -153,6 +153,7 @@ class Problem:
     minors_step: int = 1
     method: str = "nearest"
     links: tuple[Link, ...] = ()
+    _boxes: dict[tuple[str, bool], Box] = field(default_factory=dict, init=False)
 
     @property
     def persons(self) -> int:
@@ -178,11 +179,17 @@ class Problem:
         return np.bincount(self.units.county_of, totals, len(self.counties)).astype(np.float64)
 
     def box(self, measure: Measure, *, soft: bool = True) -> Box:
-        """All families' limits on one measure of single municipalities, intersected."""
-        return intersect(
-            (b for b in self.of_measure(measure) if soft or b.hard),
-            len(self.counties) if measure.startswith("county") else len(self.units),
-        )
+        """All families' limits on one measure of single municipalities, intersected.
+
+        It is worked out once; nobody changes its arrays.
+        """
+        key = (measure, soft)
+        if key not in self._boxes:
+            self._boxes[key] = intersect(
+                (b for b in self.of_measure(measure) if soft or b.hard),
+                len(self.counties) if measure.startswith("county") else len(self.units),
+            )
+        return self._boxes[key]
 
     @property
     def counties(self) -> tuple[str, ...]:

@@ -1,0 +1,212 @@
+"""The points of a sweep solved, a few at a time, in whatever process this is.
+
+Each point is the case that ``propose`` would solve alone and goes through the same engine, so its
+numbers are the same to the last bit. What makes it fast is what is not done again: documents are
+read once, figures are read and carried across borders once, and whatever of the problem does not
+depend on the point's own values is kept (:mod:`allocator.program.memory`).
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from allocator.documents import Case
+from allocator.errors import BadDataError, BosettError, Fault, InfeasibleError, StoppedError
+from allocator.panel import Panel, View
+from allocator.program.families import FAMILIES
+from allocator.program.goals import Solution, solve
+from allocator.program.memory import Remembered
+from allocator.program.prepare import Prepared, prepare
+from allocator.study.plan import Plan, panel_digest
+
+__all__ = ["BINDING", "FAILED", "Chunk", "Solver", "heads", "solve_range"]
+
+_ALL = (*FAMILIES, "year", "change", "together", "held")
+BINDING = tuple(f"{family}{of}" for of in ("", "_em") for family in _ALL)
+"""The names in a binding set; the place of a name is its bit."""
+FAILED = -1
+_BIT = {name: 1 << place for place, name in enumerate(BINDING)}
+_Held = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """Points ``start`` to ``stop`` solved: rows of two tables, and numbers for the summary.
+
+    ``totals`` and ``held`` are int32 of shape (points, units) as bytes: persons asked for, or
+    ``FAILED``, and the families that hold them as bits of ``BINDING``. ``failed`` counts the points
+    without a proposal by status.
+    """
+
+    start: int
+    stop: int
+    rows: bytes
+    runs: bytes
+    totals: bytes
+    held: bytes
+    failed: dict[str, int]
+
+
+def heads(plan: Plan) -> tuple[bytes, bytes]:
+    """The headings of the two tables."""
+    keys = ["run", *plan.columns]
+    year = ["year"] if plan.several_years else []
+    numbers = ["total", "ordinary", "em_under15", "em_15_17", "em", "binding", "status", "reason"]
+    rows = [*keys, "code", *year, *numbers]
+    runs = [*keys, "status", "reason", "need", "asked", "unplaced"]
+    return _line(rows), _line(runs)
+
+
+def solve_range(plan: Plan, start: int, stop: int) -> Chunk:
+    """Some points of a plan, one after the other: the task that executors are given."""
+    return _solver(plan.id, _Carried(plan)).chunk(start, stop)
+
+
+class _Carried:
+    """A plan that counts as equal to any other, so that its id alone decides."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Carried)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+@lru_cache(maxsize=2)
+def _solver(_: str, carried: _Carried) -> Solver:
+    return Solver(carried.plan)
+
+
+class Solver:
+    """All that the points of a plan share, in this process.
+
+    Raises :class:`BadDataError` where the figures here are not those the sweep was planned on.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.panel = plan, Panel(plan.panel)
+        if panel_digest(str(self.panel.folder)) != plan.figures:
+            told = f"the figures in '{self.panel.folder}' are not those the sweep was planned on"
+            raise BadDataError(
+                Fault("sweep.figures", told, remedy="install the same on each machine")
+            )
+        self._known: dict[tuple[int, date], Remembered] = {}
+        self._years = [f",{unit.year}" if plan.several_years else "" for unit in plan.units]
+        self._codes = [
+            f"{_cell(unit.code)}{year}," for unit, year in zip(plan.units, self._years, strict=True)
+        ]
+        self._held: dict[tuple[_Held, ...], tuple[tuple[str, ...], npt.NDArray[np.int32]]] = {}
+
+    def chunk(self, start: int, stop: int) -> Chunk:
+        """The points from ``start`` to before ``stop``."""
+        size = (stop - start, len(self.plan.units))
+        totals, held = np.full(size, FAILED, dtype=np.int32), np.zeros(size, dtype=np.int32)
+        rows: list[str] = []
+        runs: list[bytes] = []
+        failed: dict[str, int] = {}
+        for place, point in enumerate(range(start, stop)):
+            given = [str(point), *self.plan.values_of(point)]
+            try:
+                case, prepared, solution = self.solved(point)
+            except Exception as error:
+                status, reason = _why(error)
+                failed[status] = failed.get(status, 0) + 1
+                blank = [""] * (7 + self.plan.several_years)
+                rows.append(_line([*given, *blank, status, reason]).decode())
+                runs.append(_line([*given, status, reason, "", "", ""]))
+                continue
+            found: npt.NDArray[np.int64] = solution.totals
+            totals[place] = found
+            texts, held[place] = self._told(solution.binding)
+            ages = case.scenario.need.by_age
+            lead = ",".join(map(_cell, given)) + ","
+            status = "optimal" if solution.gap is None else "stopped"
+            rows += _rows(lead, self._codes, solution, ages, texts, f",{status},\n")
+            asked, unplaced = int((found > 0).sum()), int(solution.unplaced.sum())
+            need = prepared.problem.persons
+            runs.append(_line([*given, status, "", str(need), str(asked), str(unplaced)]))
+        return Chunk(
+            start,
+            stop,
+            "".join(rows).encode(),
+            b"".join(runs),
+            totals.tobytes(),
+            held.tobytes(),
+            failed,
+        )
+
+    def solved(self, point: int) -> tuple[Case, Prepared, Solution]:
+        """A point's case, its problem and its solution; whatever goes wrong is raised."""
+        case = self.plan.case(point)
+        day = (case.scenario.year, case.scenario.knows_until)
+        if day not in self._known:
+            self._known[day] = Remembered(View(self.panel, *day))
+        known = self._known[day]
+        prepared = self.panel.gather(lambda: prepare(case, known))
+        return case, prepared, solve(prepared.problem, brief=True)
+
+    def _told(self, binding: tuple[_Held, ...]) -> tuple[tuple[str, ...], npt.NDArray[np.int32]]:
+        """The binding families of each as text and as bits; many points have the same."""
+        if binding not in self._held:
+            if len(self._held) >= 64:
+                self._held.clear()
+            bits = [sum(_BIT[name] for name in names) for names in binding]
+            texts = tuple(" ".join(names) for names in binding)
+            self._held[binding] = texts, np.array(bits, dtype=np.int32)
+        return self._held[binding]
+
+
+def _rows(
+    lead: str, codes: Sequence[str], solution: Solution, ages: bool, held: Sequence[str], end: str
+) -> list[str]:
+    """A line for each unit, in the order of the plan's."""
+    persons = solution.persons
+    totals, em = solution.totals.tolist(), solution.minors.tolist()
+    ordinary = persons[:, 0].tolist()
+    if ages:
+        younger, older = persons[:, 1].tolist(), persons[:, 2].tolist()
+        return [
+            f"{lead}{code}{total},{ordinary_},{under},{over},{minors},{names}{end}"
+            for code, total, ordinary_, under, over, minors, names in zip(
+                codes, totals, ordinary, younger, older, em, held, strict=True
+            )
+        ]
+    return [
+        f"{lead}{code}{total},{ordinary_},,,{minors},{names}{end}"
+        for code, total, ordinary_, minors, names in zip(
+            codes, totals, ordinary, em, held, strict=True
+        )
+    ]
+
+
+def _why(error: Exception) -> tuple[str, str]:
+    """The status of a point without a proposal, and the reason in words, on one line."""
+    if not isinstance(error, BosettError):
+        return "defect", f"unexpected {type(error).__name__}: {error}".replace("\n", " ")
+    first, more = str(error.faults[0]), len(error.faults) - 1
+    if isinstance(error, InfeasibleError):  # the further faults are remedies
+        return "infeasible", first.removeprefix("no proposal: ")
+    status = "stopped" if isinstance(error, StoppedError) else "refused"
+    return status, f"{first} (and {more} more)" if more else first
+
+
+def _line(cells: Sequence[str]) -> bytes:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerow(cells)
+    return out.getvalue().encode()
+
+
+def _cell(text: str) -> str:
+    """A cell of a CSV line."""
+    return _line([text, ""]).decode()[:-2]
