@@ -74,6 +74,7 @@ for _command in (
     planner.propose,
     planner.compare,
     planner.verify,
+    governor.explain,
     governor.fairness,
     governor.follow_up,
     researcher.backtest,

@@ -1,14 +1,74 @@
-"""The governor's commands, follow-up and fairness: parse, call, print."""
+"""The governor's commands, explain, fairness and follow-up: parse, call, print."""
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 
 import click
 
-from allocator.commands.options import case_options, form_of, output_options, put
+from allocator.commands.options import (
+    case_options,
+    folder_of,
+    form_of,
+    form_option,
+    output_options,
+    put,
+)
 
-__all__ = ["fairness", "follow_up"]
+__all__ = ["explain", "fairness", "follow_up"]
+
+
+@click.command()
+@click.argument("scenario")
+@click.argument("municipality", required=False)
+@click.option("--all", "everyone", is_flag=True, help="Every municipality of the scenario.")
+@case_options
+@form_option
+@click.option(
+    "--out",
+    metavar="FILE|FOLDER/",
+    help="Write to this file; its ending (.txt, .json, .csv) says the form. With --all a "
+    "folder, one that is there or ends with /, gets a text for each municipality, and all of them "
+    "as JSON and CSV.",
+)
+def explain(
+    scenario: str,
+    municipality: str | None,
+    everyone: bool,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    form: str | None,
+    out: str | None,
+) -> None:
+    """Why is this number what it is: step by step, what holds it, what would move it.
+
+    MUNICIPALITY is a code, or a name in any spelling, old or new: 3110, hvaler, "Haram 2016",
+    "Våler (Østfold)".
+    """
+    from allocator.audit.explain import explain as audit
+    from allocator.documents import load_case
+    from allocator.engine import panel_of
+    from allocator.present.explain import explanation, files
+    from allocator.present.files import write_folder
+
+    if everyone == (municipality is not None):
+        raise click.UsageError("name a municipality, or say --all for every one of them")
+    folder = folder_of(form, out)
+    if folder is not None and not everyone:
+        raise click.UsageError("--out: a folder is for --all; one municipality goes to a file")
+    file = None if out is None or folder is not None else Path(out)
+    form = form_of(form, file)
+    gc.enable()  # works long
+    case = load_case(scenario, settings, model)
+    found = audit(case, panel_of(case, panel), municipality)
+    if folder is None:
+        put(explanation(found, form), file)
+    else:
+        made = files(found)
+        write_folder(folder, made)
+        click.echo(f"wrote {len(made)} files to {folder}", err=True)
 
 
 @click.command()

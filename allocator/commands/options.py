@@ -5,6 +5,7 @@ Only click is imported, as in :mod:`allocator.cli`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import click
 __all__ = [
     "case_options",
     "extra",
+    "folder_of",
     "form_of",
     "form_option",
     "language_option",
@@ -112,6 +114,16 @@ def form_of(form: str | None, out: Path | None) -> str:
     if out.suffix not in known:
         raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
     return known[out.suffix]
+
+
+def folder_of(form: str | None, out: str | None, kind: str = "") -> Path | None:
+    """The folder that ``--out`` names, if it names one; ``--format`` does not go with it."""
+    if out is None or not (out.endswith(("/", os.sep)) or Path(out).is_dir()):
+        return None
+    if form is not None:
+        what = f"a {kind} folder" if kind else "a folder"
+        raise click.UsageError(f"--format does not go with {what}, which holds JSON and CSV")
+    return Path(out)
 
 
 def put(text: str, out: Path | None) -> None:

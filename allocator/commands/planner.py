@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 from click.core import ParameterSource
 
-from allocator.commands.options import case_options, form_of, form_option, output_options, put
+from allocator.commands.options import (
+    case_options,
+    folder_of,
+    form_of,
+    form_option,
+    output_options,
+    put,
+)
 
 if TYPE_CHECKING:
     from allocator.documents import Case
@@ -56,7 +62,7 @@ def propose(
     from allocator.errors import InfeasibleError, StoppedError
     from allocator.present import forms
 
-    folder = _folder(form, out)
+    folder = folder_of(form, out, "run")
     file = None if out is None or folder is not None else Path(out)
     form = form if folder is not None else form_of(form, file)
     case = load_case(scenario, settings, model)
@@ -175,15 +181,6 @@ def verify(run: Path, form: str | None, out: Path | None) -> None:
     if failed:
         click.echo(f"bosett: {run} does not hold: {failed} of {len(checks)} checks fail", err=True)
         click.get_current_context().exit(65)
-
-
-def _folder(form: str | None, out: str | None) -> Path | None:
-    """The folder that is to get a run, if ``--out`` names one."""
-    if out is None or not (out.endswith(("/", os.sep)) or Path(out).is_dir()):
-        return None
-    if form is not None:
-        raise click.UsageError("--format does not go with a run folder, which holds JSON and CSV")
-    return Path(out)
 
 
 def _run(

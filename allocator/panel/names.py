@@ -33,8 +33,8 @@ class Found:
 
     ``how`` is "is" (it bears the name or code in the year), "renamed", "merged" (it was a part of
     what ``unit`` is), or "was" (it came later; ``unit`` is what it was). ``meant`` is the version
-    that was named, ``with_it`` the others that went into the merger, ``also`` versions of the
-    same name or code in other years that lead elsewhere.
+    that was named, ``with_it`` the others that went into the merger, ``also`` earlier versions of
+    the same name or code that lead elsewhere.
     """
 
     unit: Municipality
@@ -87,7 +87,7 @@ def find(panel: Panel, text: str, year: int) -> Found:
         meant = lived
     here = [each for each in meant if each.lived(year)]
     if here and asked.year is None:
-        meant, rest = here, [each for each in meant if not each.lived(year)]
+        meant, rest = here, [each for each in meant if each.first < year and each not in here]
     else:
         rest = []
     leads = [(each, _in_year(panel, each, year)) for each in meant]

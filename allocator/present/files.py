@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 from allocator.errors import Fault, UsageError
 
-__all__ = ["write"]
+__all__ = ["write", "write_folder"]
 
 
 def write(path: Path, content: str) -> None:
@@ -29,6 +30,20 @@ def write(path: Path, content: str) -> None:
             _replace(path.resolve(), data)
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
         raise _unwritable(path, getattr(error, "strerror", None) or str(error)) from None
+
+
+def write_folder(folder: Path, contents: Mapping[str, str]) -> None:
+    """Write many files to a folder, each whole or not at all; the folder is made if need be.
+
+    Files of other names that are there stay as they are. Raises
+    :class:`~allocator.errors.UsageError` when it cannot be done.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or str(error)) from None
+    for name, content in contents.items():
+        write(folder / name, content)
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -27,7 +27,16 @@ from allocator.program.settle import settle, widened
 from allocator.program.solver import Engine, Status
 from allocator.program.whole import NoWholeNumbersError, Tie
 
-__all__ = ["Build", "Gave", "GoalValue", "Remainder", "Solution", "program_of", "solve"]
+__all__ = [
+    "Build",
+    "Gave",
+    "GoalValue",
+    "Remainder",
+    "Solution",
+    "in_fractions",
+    "program_of",
+    "solve",
+]
 
 Build = Literal["arrays", "pulp"]
 
@@ -255,6 +264,18 @@ def _place_in_lots(problem: Problem) -> tuple[Problem, Ints]:
         left, of = left - int(unplaced[group]), of - need
     unplaced[0] = everyone - minors
     return replace(problem, need=problem.need - unplaced), unplaced
+
+
+def in_fractions(problem: Problem) -> tuple[Problem, Floats]:
+    """The problem as :func:`solve` leaves it, lots settled, and its totals in fractions (units,).
+
+    Raises what :func:`solve` raises, and :class:`NoWholeNumbersError` where nobody can be chosen.
+    """
+    problem, _ = _place(problem, "arrays")
+    problem, answer = choose(problem)
+    if answer is not None and not answer.found:
+        raise NoWholeNumbersError("nobody can be chosen within the lots")
+    return problem, even_totals(problem).totals
 
 
 def program_of(problem: Problem) -> str:

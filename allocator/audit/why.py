@@ -1,0 +1,170 @@
+"""One municipality's explanation: its steps, what holds it, what would move it, and its likes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import isfinite
+from typing import Any
+
+from allocator.audit.criteria import Criterion
+from allocator.audit.effects import Move, Price
+from allocator.documents import Case
+from allocator.panel.names import Found
+from allocator.proposal import Proposal, Request
+
+__all__ = ["Alike", "Explanation", "Step", "Why"]
+
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a municipality's waterfall; ``micro`` is its change in millionths of a person.
+
+    ``acts`` says how a constraint family works: "own" limit, through the "others", or "" for a step
+    of the key and for no change. ``limit`` is the limit an own one sets. Of a criterion, ``value``
+    and ``share`` are the municipality's, ``known`` whether the figure is its own.
+    """
+
+    step: str
+    micro: int
+    level: int
+    acts: str = ""
+    limit: float | None = None
+    criterion: Criterion | None = None
+    value: float | None = None
+    share: float | None = None
+    by_head: float | None = None
+    known: bool = True
+
+    @property
+    def change(self) -> float:
+        """The change in persons, to six decimals; as decimal numbers they add up exactly."""
+        return self.micro / MILLION
+
+    @property
+    def name(self) -> str:
+        """The step, and of a criterion which."""
+        return self.step if self.criterion is None else f"{self.step}.{self.criterion.name}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON fields, without the text."""
+        fields: dict[str, Any] = {
+            "step": self.step,
+            "change": self.change,
+            "level": self.level / MILLION,
+            "acts": self.acts or None,
+            "limit": self.limit,
+            "criterion": None,
+        }
+        if self.criterion is not None:
+            c = self.criterion
+            fields["criterion"] = {
+                "name": c.name,
+                "indicator": c.indicator,
+                "period": c.period,
+                "as": c.how,
+                "weight": round(c.weight, 6),
+                "value": _six(self.value),
+                "known": self.known,
+                "mean": _six(c.mean),
+                "share": _six(self.share, 9),
+                "population_share": _six(self.by_head, 9),
+            }
+        return fields
+
+
+@dataclass(frozen=True, slots=True)
+class Alike:
+    """A municipality much like another, and the step in which the two differ most."""
+
+    request: Request
+    difference: int
+    step: Step
+    micro: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """``step_difference`` is how much more the step gives to this one than to the other."""
+        return {
+            "code": self.request.code,
+            "name": self.request.name,
+            "county_name": self.request.county_name,
+            "population": self.request.population,
+            "entitlement": self.request.entitlement,
+            "total": self.request.total,
+            "difference": self.difference,
+            "step": self.step.name,
+            "step_difference": self.micro / MILLION,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """One municipality's number of one year, and all that is known of why.
+
+    ``more`` is its request if the need were one person larger, ``moves`` are None where they were
+    not looked for (for all municipalities at once).
+    """
+
+    request: Request
+    steps: tuple[Step, ...]
+    em_steps: tuple[Step, ...]
+    price: Price | None
+    more: int | None
+    moves: tuple[Move, ...] | None
+    alike: tuple[Alike, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON fields, without the texts."""
+        request = self.request
+        kept = ("code", "name", "year", "county", "county_name", "population", "last_year")
+        return {
+            **{name: getattr(request, name) for name in kept},
+            "entitlement": request.entitlement,
+            "request": request.total,
+            "em": request.em,
+            "steps": [step.as_dict() for step in self.steps],
+            "em_steps": [step.as_dict() for step in self.em_steps],
+            "binding": list(request.binding),
+            "level": None if self.price is None else _six(self.price.level),
+            "without_limits": None if self.price is None else _six(self.price.free),
+            "shadow_price": None if self.price is None else _six(self.price.price),
+            "one_more": self.more,
+            "moves": None if self.moves is None else [move.as_dict() for move in self.moves],
+            "alike": [other.as_dict() for other in self.alike],
+            "note": request.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why the numbers of a case are what they are: of one municipality, or of all.
+
+    ``people`` are all inhabitants that the share by head is taken of, ``units`` the unit in which
+    each indicator is measured ("persons", "percent", …).
+    """
+
+    case: Case
+    proposal: Proposal
+    rows: tuple[Why, ...]
+    people: int
+    units: dict[str, str]
+    found: Found | None = None
+    county_totals: dict[tuple[str, int], int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form, ``"schema": 1``, without the texts."""
+        answer = self.proposal
+        return {
+            "schema": 1,
+            "scenario": answer.scenario,
+            "model": answer.model,
+            "year": answer.year,
+            "status": answer.status,
+            "municipalities": [row.as_dict() for row in self.rows],
+            "warnings": list(answer.warnings),
+        }
+
+
+def _six(value: float | None, places: int = 6) -> float | None:
+    return None if value is None or not isfinite(value) else round(value, places)
