@@ -5,6 +5,7 @@ from __future__ import annotations
 from benchmarks.phases.build import BUILD
 from benchmarks.phases.evenness import GOALS, L1, MINIMAX
 from benchmarks.phases.growth import GROWTH
+from benchmarks.phases.letters import LETTERS
 from benchmarks.phases.leximin import LEXIMIN, NETWORK
 from benchmarks.phases.national import NATIONAL, PLACE
 from benchmarks.phases.persons import ROUNDING, WHOLE_L1
@@ -36,6 +37,7 @@ PHASES = {
         GROWTH,
         SOLVE,
         WRITE,
+        LETTERS,
         PROCESS,
     )
 }

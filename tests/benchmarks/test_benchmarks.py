@@ -52,7 +52,8 @@ def test_the_registry_holds_the_named_cases_and_phases() -> None:
     ]  # fmt: skip
     assert list(PHASES) == [
         "start", "read", "build", "national", "place", "goals", "l1", "minimax", "leximin",
-        "network", "whole", "whole-l1", "rounding", "growth", "solve", "write", "process",
+        "network", "whole", "whole-l1", "rounding", "growth", "solve", "write",
+        "letters", "process",
     ]  # fmt: skip
 
 
