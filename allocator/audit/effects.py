@@ -116,9 +116,12 @@ class Solver:
         return dict(zip(codes, totals[: len(codes)], strict=True))
 
 
-def one_more(case: Case, solver: Solver, more: int = 1) -> Mapping[str, int] | None:
-    """Every request of the first year if the need were ``more`` persons larger; None if none."""
-    return solver.requests(_need(case, case.scenario.need.total + more))
+def one_more(case: Case, solver: Solver) -> tuple[int, Mapping[str, int]]:
+    """One step more in the need (a person where the rule has no steps): how many persons that is,
+    and every request of the first year then; no requests where there is no such proposal.
+    """
+    more = case.rule.whole.step
+    return more, solver.requests(_need(case, case.scenario.need.total + more)) or {}
 
 
 def moves(

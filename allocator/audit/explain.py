@@ -8,7 +8,7 @@ would move a number (:mod:`effects`) is for one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,7 +93,7 @@ class _Rows:
     em_levels: list[Ints]
     unknown: dict[tuple[str, str], frozenset[str]]
     prices: list[Price | None]
-    more: dict[str, int]
+    more: tuple[int, Mapping[str, int]]
     classes: dict[str, str]
 
     @classmethod
@@ -135,7 +135,7 @@ class _Rows:
             em_levels,
             _unknown(case, panel, changes + em_changes),
             prices(solution),
-            dict(one_more(case, solver) or {}),
+            one_more(case, solver),
             dict(centrality(panel, case.scenario.year).of),
         )
 
@@ -153,7 +153,8 @@ class _Rows:
             self.steps(place),
             self.em_steps(place),
             self.prices[place],
-            self.more.get(request.code) if first else None,
+            self.more[0],
+            self.more[1].get(request.code) if first else None,
             found,
             self.alike(place),
         )

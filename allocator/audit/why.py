@@ -102,15 +102,17 @@ class Alike:
 class Why:
     """One municipality's number of one year, and all that is known of why.
 
-    ``more`` is its request if the need were one person larger, ``moves`` are None where they were
-    not looked for (for all municipalities at once).
+    ``with_more`` is its request if the need were ``more`` persons larger, one step of the rule;
+    None where that has no proposal, and for the later years of a plan. ``moves`` are None where
+    they were not looked for (for all municipalities at once).
     """
 
     request: Request
     steps: tuple[Step, ...]
     em_steps: tuple[Step, ...]
     price: Price | None
-    more: int | None
+    more: int
+    with_more: int | None
     moves: tuple[Move, ...] | None
     alike: tuple[Alike, ...]
 
@@ -129,7 +131,8 @@ class Why:
             "level": None if self.price is None else _six(self.price.level),
             "without_limits": None if self.price is None else _six(self.price.free),
             "shadow_price": None if self.price is None else _six(self.price.price),
-            "one_more": self.more,
+            "more_need": self.more,
+            "with_more_need": self.with_more,
             "moves": None if self.moves is None else [move.as_dict() for move in self.moves],
             "alike": [other.as_dict() for other in self.alike],
             "note": request.note,
@@ -161,8 +164,22 @@ class Explanation:
             "model": answer.model,
             "year": answer.year,
             "status": answer.status,
+            "asked_for": None if self.found is None else self._found(self.found),
             "municipalities": [row.as_dict() for row in self.rows],
             "warnings": list(answer.warnings),
+        }
+
+    @staticmethod
+    def _found(found: Found) -> dict[str, Any]:
+        """Which municipality was named, how it leads here, and who else bore the name."""
+        return {
+            "code": found.meant.code,
+            "name": found.meant.name,
+            "how": found.how,
+            "merged_with": list(found.with_it),
+            "also": [
+                {"code": other.code, "name": other.name, "now": to} for other, to in found.also
+            ],
         }
 
 

@@ -191,10 +191,12 @@ def _holds(why: Why, answer: Explanation) -> list[str]:
     local = answer.case.scenario.municipality.get(request.code)
     if local is not None and (local.exempt or local.lock is not None):
         return [*lines, say("explain.locked")]
-    next_up = any(m.setting == "need.total" and m.to == m.at + 1 for m in why.moves or ())
-    if why.more is not None and why.moves != () and not next_up:
-        same, n = why.more == request.total, count(why.more)
-        lines.append(say("explain.more.same") if same else say("explain.more.moved", n=n))
+    up = {move.to for move in why.moves or () if move.setting == "need.total"}
+    told_by_move = answer.case.scenario.need.total + why.more in up
+    if why.with_more is not None and why.moves != () and not told_by_move:
+        how = "same" if why.with_more == request.total else "moved"
+        how = how if why.more == 1 else f"step.{how}"
+        lines.append(say(f"explain.more.{how}", more=count(why.more), n=count(why.with_more)))
     told = [move for move in why.moves or () if move.ends != "same" or move.setting != "lot.minors"]
     return [*lines, *filter(None, map(move_text, told))]
 

@@ -296,10 +296,13 @@ def test_the_smallest_change_moves_the_number_and_one_unit_less_does_not(
         assert asked(move.setting, round(move.to - back, 6)) == why.request.total
 
 
-def test_one_person_more_is_what_solving_again_gives() -> None:
-    answer = told("ostfold")
-    again = propose("ostfold-2016", ["need.total=781"]).municipalities
-    assert [why.more for why in answer.rows] == [request.total for request in again]
+@pytest.mark.parametrize(("name", "more"), [("ostfold", 5), ("norway", 1)])
+def test_one_step_more_in_the_need_is_what_solving_again_gives(name: str, more: int) -> None:
+    rows, (scenario, given_) = told(name).rows, CASES[name]
+    total = sum(why.request.total for why in rows) + more
+    again = propose(scenario, [*given_, f"need.total={total}"]).municipalities
+    assert [why.with_more for why in rows] == [request.total for request in again]
+    assert {why.more for why in rows} == {more}
 
 
 def test_a_price_is_the_distance_from_the_level_of_those_who_are_free() -> None:

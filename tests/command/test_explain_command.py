@@ -98,6 +98,7 @@ def test_tenths_that_are_left_over_go_to_the_largest_remainders() -> None:
 def test_the_trace_has_a_version_a_text_for_each_step_and_adds_up(bosett: Run) -> None:
     found = json.loads(bosett("explain", "norway-2026", "3103", "--format", "json").stdout)
     assert found["schema"] == 1
+    assert (found["asked_for"]["code"], found["asked_for"]["how"]) == ("3103", "is")
     (moss,) = found["municipalities"]
     assert (moss["code"], moss["name"]) == ("3103", "Moss")
     assert sum(Decimal(str(step["change"])) for step in moss["steps"]) == moss["request"]
