@@ -38,7 +38,7 @@ from allocator.program.known import Figures
 from allocator.program.readings import Reader
 from allocator.program.shares import capped, floored, modulation, shares
 
-__all__ = ["Entitlement", "Part", "entitlement", "entitlement_of"]
+__all__ = ["Entitlement", "Part", "combined", "entitlement", "entitlement_of"]
 
 Floats = npt.NDArray[np.float64]
 
@@ -148,20 +148,38 @@ def entitlement(
     basis = None if limits.cap is None else _basis(limits.cap, "refuse", read)
     if read.faults:
         raise BadDataError(read.faults)
+    return combined(parts, limits, basis, warnings=read.warnings)
+
+
+def combined(
+    parts: Sequence[Part],
+    limits: Shares,
+    basis: Floats | None = None,
+    *,
+    warnings: Sequence[str] = (),
+) -> Entitlement:
+    """What criteria give together, within the limits on shares; ``basis`` is that of their cap.
+
+    >>> half = Part("a", "a", "given", 1.0, np.ones(2), np.array([0.75, 0.25]))
+    >>> other = Part("b", "b", "given", 1.0, np.ones(2), np.array([0.25, 0.75]))
+    >>> combined([half, other], Shares()).share.tolist()
+    [0.5, 0.5]
+    """
+    units = len(parts[0].shares)
     shared = [part for part in parts if not part.amount]
     weight = fsum(part.weight for part in shared)
     if shared and not weight > 0:
         raise BadDataError(
             Fault("key.weight", f"the weights of the key sum to {weight:g}", "a positive sum")
         )
-    zero = np.zeros(len(codes))
+    zero = np.zeros(units)
     signed = sum((part.weight / weight * part.shares for part in shared), zero)
     if limits.cap is not None and basis is not None:
         signed = capped(signed, limits.cap.factor, basis, limits.cap.excess)
     if limits.floor > 0:
-        if limits.floor * len(codes) > 1:
-            told = f"a floor of {limits.floor:g} for each of {len(codes)} is more than the whole"
-            raise BadDataError(Fault("key.floor", told, f"at most {1 / len(codes):.6g}"))
+        if limits.floor * units > 1:
+            told = f"a floor of {limits.floor:g} for each of {units} is more than the whole"
+            raise BadDataError(Fault("key.floor", told, f"at most {1 / units:.6g}"))
         signed = floored(np.maximum(signed, 0.0), limits.floor)
     below = [code for code, share in zip(codes, signed.tolist(), strict=True) if share < -_NOTHING]
     if below:
@@ -172,7 +190,7 @@ def entitlement(
     return Entitlement(
         signed,
         tuple(parts),
-        tuple(read.warnings),
+        tuple(warnings),
         sum(amounts, zero) if amounts else None,
         sum(extra, zero) if extra else None,
     )
