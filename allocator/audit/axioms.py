@@ -24,6 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise
+from math import inf
 from typing import Any
 
 from allocator.program.apportion import Exact, apportion, exact
@@ -135,17 +136,17 @@ def population_monotonicity(
     True
     """
     before, after = tuple(rule(weights, total)), tuple(rule(later, total))
-    was, now = _fractions(weights), _fractions(later)
-    lost = [unit for unit in range(len(was)) if after[unit] < before[unit]]
-    gained = [unit for unit in range(len(was)) if after[unit] > before[unit]]
-    for i in lost:
-        for j in gained:
-            if now[i] * was[j] > was[i] * now[j]:
-                units = (i, j)
-                return _made(
-                    "population-monotonicity", units, later, (total, before), (total, after)
-                )
-    return None
+    growth = [
+        (now / was if was else inf, unit)
+        for unit, (was, now) in enumerate(zip(_fractions(weights), _fractions(later), strict=True))
+        if was or now
+    ]
+    lost = [(grew, unit) for grew, unit in growth if after[unit] < before[unit]]
+    gained = [(grew, unit) for grew, unit in growth if after[unit] > before[unit]]
+    if not lost or not gained or max(lost)[0] <= min(gained)[0]:
+        return None
+    units = (max(lost)[1], min(gained)[1])
+    return _made("population-monotonicity", units, later, (total, before), (total, after))
 
 
 def consistency(

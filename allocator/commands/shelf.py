@@ -12,12 +12,49 @@ from allocator.commands.options import form_of, output_options, put
 __all__ = ["models", "new", "scenarios"]
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--schema", is_flag=True, help="The JSON Schema of a model document.")
 @output_options
-def models(schema: bool, form: str | None, out: Path | None) -> None:
-    """The allocation rules that come with bosett."""
-    _documents("model", schema, form, out)
+@click.pass_context
+def models(context: click.Context, schema: bool, form: str | None, out: Path | None) -> None:
+    """The allocation rules that come with bosett; 'models audit' looks into one."""
+    if context.invoked_subcommand is None:
+        _documents("model", schema, form, out)
+    elif schema or form is not None or out is not None:
+        raise click.UsageError(f"options go after '{context.invoked_subcommand}'")
+
+
+@models.command()
+@click.argument("model")
+@click.option(
+    "--year",
+    type=click.IntRange(1990, 2100),
+    help="The year whose requests it would have made; default: its last, or the panel's.",
+)
+@click.option(
+    "--part",
+    default="criteria",
+    show_default=True,
+    type=click.Choice(["criteria", "responses", "pairs", "paradoxes"]),
+    help="The table that CSV holds; the other forms hold all of them.",
+)
+@click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
+@output_options
+def audit(
+    model: str, year: int | None, part: str, panel: str | None, form: str | None, out: Path | None
+) -> None:
+    """Does each criterion of a rule bite, what is population in disguise, are there paradoxes?"""
+    from allocator.audit.keys import audit_key
+    from allocator.documents import load_model
+    from allocator.panel import Panel
+    from allocator.present.audit import audit as text_of
+    from allocator.study.national import national_case, study_years
+
+    form, figures, rule = form_of(form, out), Panel(panel), load_model(model)
+    last = study_years(figures)[-1]
+    of = year if year is not None else min(rule.valid_to or last, last)
+    found = audit_key(national_case(figures, of, Path(model).stem, rule), figures)
+    put(text_of(found, form, part), out)
 
 
 @click.command()

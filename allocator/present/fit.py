@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator
 
 from allocator.present.language import localised, say, sentence
-from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, percent
+from allocator.present.tables import (
+    Column,
+    as_csv,
+    as_json,
+    as_text,
+    count,
+    decimal,
+    percent,
+    wrapped,
+)
 from allocator.study.fit import ROUGH, Fit, FitRow, Scored
 
 __all__ = ["fit"]
@@ -30,9 +38,16 @@ def fit(found: Fit, form: str) -> str:
         n=count(told.municipalities),
         persons=count(told.total),
     )
-    parts = [head, "", _table(found), *_lines(_results(found, stage)), "", *_lines(_verdict(found))]
+    parts = [
+        head,
+        "",
+        _table(found),
+        *wrapped(_results(found, stage)),
+        "",
+        *wrapped(_verdict(found)),
+    ]
     notes = [f"– {note}" for note in _notes(found)]
-    return "\n".join([*parts, "", *_lines(iter(notes), "  ")]) + "\n"
+    return "\n".join([*parts, "", *wrapped(notes)]) + "\n"
 
 
 def _table(found: Fit) -> str:
@@ -126,15 +141,6 @@ def _notes(found: Fit) -> Iterator[str]:
             yield say(f"fit.note.{reason}", names=", ".join(names))
     for text in found.warnings:
         yield sentence(text)
-
-
-def _lines(texts: Iterator[str], indent: str = "") -> list[str]:
-    """Texts broken at the width of a terminal, what follows a dash hanging under it."""
-    lines: list[str] = []
-    for text in texts:
-        hang = "  " if text.startswith("– ") else indent
-        lines += textwrap.wrap(text, _WIDTH, subsequent_indent=hang, break_on_hyphens=False)
-    return lines
 
 
 def _percent(share: float | None) -> str:

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -23,6 +23,7 @@ __all__ = [
     "decimal",
     "percent",
     "signed",
+    "wrapped",
 ]
 
 _THIN = "\u00a0"  # no-break space between thousands, as Norwegian and ISO 31-0 have it
@@ -107,6 +108,23 @@ def cut(word: str, width: int) -> str:
     'Unjárga -…'
     """
     return word if len(word) <= width else word[: width - 1].rstrip() + "…"
+
+
+def wrapped(texts: Iterable[str], width: int = 80) -> list[str]:
+    """Texts as lines of at most ``width``; what follows a dash hangs under it.
+
+    >>> wrapped(["– one two three"], 9)
+    ['– one two', '  three']
+    """
+    import textwrap  # only what is told in sentences needs it
+
+    lines: list[str] = []
+    for text in texts:
+        hang = "  " if text.startswith("– ") else ""
+        lines += textwrap.wrap(
+            text, width, subsequent_indent=hang, break_on_hyphens=False, break_long_words=False
+        )
+    return lines
 
 
 def _fit(

@@ -1,0 +1,83 @@
+"""bosett models and bosett models audit: the list stays the list, the audit has every form."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+
+import pytest
+from click.testing import Result
+
+Run = Callable[..., Result]
+
+AUDIT = ("models", "audit", "imdi-2018")
+
+
+def test_the_list_tells_the_years_a_rule_held(bosett: Run) -> None:
+    table = bosett("models").stdout
+    assert any(line.split()[:2] == ["imdi-2018", "2018"] for line in table.splitlines())
+    listed = json.loads(bosett("models", "--format", "json").stdout)["models"]
+    held = {row["name"]: (row["valid_from"], row["valid_to"]) for row in listed}
+    assert (held["imdi-2018"], held["denmark"]) == ((2018, 2018), (2022, None))
+    assert held["population"] == (None, None)
+    rows = list(csv.DictReader(io.StringIO(bosett("models", "--format", "csv").stdout)))
+    assert {row["name"]: row["valid_from"] for row in rows}["denmark"] == "2022"
+    assert json.loads(bosett("models", "--schema").stdout)["title"] == "Model"
+
+
+def test_the_json_of_an_audit_has_rows_responses_pairs_and_paradoxes(bosett: Run) -> None:
+    found = json.loads(bosett(*AUDIT, "--format", "json").stdout)
+    assert (found["schema"], found["model"], found["year"]) == (1, "imdi-2018", 2018)
+    assert [row["stated"] for row in found["rows"]] == [0.7, 0.2, 0.1]
+    assert {row["indicator"] for row in found["responses"]} >= {"population", "employed_all_pct"}
+    assert found["pairs"]["compared"] > 0
+    assert [row["paradox"] for row in found["paradoxes"]][0] == "alabama"
+
+
+@pytest.mark.parametrize(
+    ("part", "columns"),
+    [
+        ("criteria", {"criterion", "stated", "effective", "r2"}),
+        ("responses", {"code", "name", "indicator", "persons"}),
+        ("paradoxes", {"paradox", "tried", "numbers", "other_numbers"}),
+    ],
+)
+def test_each_part_of_an_audit_is_a_table_of_its_own(
+    bosett: Run, part: str, columns: set[str]
+) -> None:
+    told = bosett(*AUDIT, "--format", "csv", "--part", part).stdout
+    rows = list(csv.DictReader(io.StringIO(told)))
+    assert set(rows[0]) >= columns
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", ("population in disguise", "One per cent more", "Paradox pairs")),
+        ("nb", ("folketall i forkledning", "Én prosent mer", "Paradoksale par")),
+        ("nn", ("folketal i forkledning", "Éin prosent meir", "Paradoksale par")),
+    ],
+)
+def test_the_audit_is_told_in_three_languages(bosett: Run, lang: str, words: list[str]) -> None:
+    told = bosett(*AUDIT, "--lang", lang).stdout
+    assert all(word in " ".join(told.split()) for word in words)
+    assert max(map(len, told.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("code", "arguments", "told"),
+    [
+        (2, ["audti", "population"], "audit"),
+        (2, ["--schema", "audit", "population"], "options go after 'audit'"),
+        (2, ["audit", "population", "--year", "soon"], "--year"),
+        (65, ["audit", "population", "--year", "2030"], "no requests for 2030"),
+        (65, ["audit", "nrw"], "no indicator 'area_km2'"),
+        (66, ["audit", "populaton"], "did you mean 'population'"),
+    ],
+)
+def test_what_cannot_be_audited_is_told_and_gives_no_data(
+    bosett: Run, code: int, arguments: list[str], told: str
+) -> None:
+    result = bosett("models", *arguments)
+    assert (result.exit_code, result.stdout) == (code, ""), result.stderr
+    assert told in result.stderr
