@@ -57,9 +57,9 @@ def paradoxes(
     """The three paradoxes of a method on shares of a key; ``earlier`` are those of another year.
 
     >>> import numpy as np
-    >>> [found.paradox for found in paradoxes("hamilton", np.array([6, 6, 2]) / 14, 10)
-    ...  if found.example]
-    ['alabama']
+    >>> found = paradoxes("hamilton", np.array([6, 6, 2]) / 14, 10)
+    >>> [(each.paradox, each.example is not None) for each in found]
+    [('alabama', True), ('new-states', True)]
     """
     rule, weights = axioms.method(rounds_by(method)), _weights(share)
     searched = [
