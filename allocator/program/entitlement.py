@@ -25,7 +25,7 @@ lowers the number.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import fsum
 
 import numpy as np
@@ -148,15 +148,19 @@ def entitlement(
     basis = None if limits.cap is None else _basis(limits.cap, "refuse", read)
     if read.faults:
         raise BadDataError(read.faults)
-    return combined(parts, limits, basis, warnings=read.warnings)
+    found = combined(parts, limits, basis)
+    signed = found.signed.tolist()
+    below = [code for code, share in zip(codes, signed, strict=True) if share < -_NOTHING]
+    if below:
+        # Codes in full: a handful of them is what such a key gives.
+        read.warnings.append(f"the key is below 0 for {', '.join(below)}: counted as 0")
+    return replace(found, warnings=tuple(read.warnings))
 
 
 def combined(
     parts: Sequence[Part],
     limits: Shares,
     basis: Floats | None = None,
-    *,
-    warnings: Sequence[str] = (),
 ) -> Entitlement:
     """What criteria give together, within the limits on shares; ``basis`` is that of their cap.
 
@@ -181,16 +185,12 @@ def combined(
             told = f"a floor of {limits.floor:g} for each of {units} is more than the whole"
             raise BadDataError(Fault("key.floor", told, f"at most {1 / units:.6g}"))
         signed = floored(np.maximum(signed, 0.0), limits.floor)
-    below = [code for code, share in zip(codes, signed.tolist(), strict=True) if share < -_NOTHING]
-    if below:
-        # Codes in full: a handful of them is what such a key gives.
-        read.warnings.append(f"the key is below 0 for {', '.join(below)}: counted as 0")
     amounts = [part.weight * part.shares for part in parts if part.amount and not part.extra]
     extra = [part.weight * part.shares for part in parts if part.extra]
     return Entitlement(
         signed,
         tuple(parts),
-        tuple(warnings),
+        (),
         sum(amounts, zero) if amounts else None,
         sum(extra, zero) if extra else None,
     )
