@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from allocator.documents import Case, load_case
@@ -102,7 +103,13 @@ def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepare
     """The problem of a case, from what was known on its day."""
     panel = panel_of(case, panel)
     view = View(panel, case.scenario.year, case.scenario.knows_until)
-    return panel.gather(lambda: prepare(case, view))
+    if case.rule.fitted is None:
+        return panel.gather(lambda: prepare(case, view))
+    from allocator.program.fitted import fitted
+
+    found = fitted(case.rule, view)
+    prepared = panel.gather(lambda: prepare(replace(case, rule=found.rule), view))
+    return replace(prepared, warnings=(*prepared.warnings, str(found)))
 
 
 def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:

@@ -85,6 +85,9 @@ class KeyPart(Document):
     of_missing: Annotated[
         Missing | None, Field("the same for the size named by 'of'; default: as for the value")
     ] = None
+    optional: Annotated[
+        bool, Field("left out, and told, where no figure of it was known at all")
+    ] = False
 
 
 @document

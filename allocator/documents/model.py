@@ -287,6 +287,13 @@ class Model(Rule):
     not_modelled: Annotated[str, Field("what of the source is not modelled")] = ""
     valid_from: Annotated[Year | None, Field("the first year the rule held")] = None
     valid_to: Annotated[Year | None, Field("the last year it held; default: it holds still")] = None
+    fitted: Annotated[
+        Literal["requested", "decided", "settled"] | None,
+        Field(
+            "the weights are those that best explain this stage over all earlier years, as each "
+            "was known in its own autumn; the written ones hold where there is no such year"
+        ),
+    ] = None
     key: Annotated[Key, Field("criterion → weight: the entitlement is their weighted sum", least=1)]
 
     def __post_init__(self) -> None:

@@ -143,7 +143,9 @@ def entitlement(
     Raises :class:`BadDataError` with every missing value of every part whose policy is to refuse.
     """
     read = Reader(figures, codes, sizes or {})
-    parts = [_part(name, part, read) for name, part in key.items()]
+    parts = [
+        _part(name, part, read) for name, part in key.items() if not _unknown(name, part, read)
+    ]
     limits = limits or Shares()
     basis = None if limits.cap is None else _basis(limits.cap, "refuse", read)
     if read.faults:
@@ -194,6 +196,15 @@ def combined(
         sum(amounts, zero) if amounts else None,
         sum(extra, zero) if extra else None,
     )
+
+
+def _unknown(name: str, part: KeyPart, read: Reader) -> bool:
+    """Whether a criterion may be left out, and there is no figure of it at all."""
+    indicator = part.indicator or name
+    if not part.optional or indicator in read.sizes or read.figures.periods(indicator):
+        return False
+    read.warnings.append(f"no figure of {indicator} was known: {name} is left out of the key")
+    return True
 
 
 def _part(name: str, part: KeyPart, read: Reader) -> Part:
