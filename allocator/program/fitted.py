@@ -85,9 +85,8 @@ def fitted(rule: Model, view: View) -> Fitted:
 def _same_day(view: View, year: int) -> dt.date:
     """The view's day as long before ``year`` as it is before the view's own year."""
     day = view.as_of
-    return day.replace(
-        year=day.year - (view.year - year), day=min(day.day, 28 if day.month == 2 else 31)
-    )
+    last = 28 if day.month == 2 else 31
+    return day.replace(year=day.year - (view.year - year), day=min(day.day, last))
 
 
 def _reported(view: View, year: int, stage: str) -> dict[str, float]:

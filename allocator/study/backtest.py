@@ -80,7 +80,11 @@ def backtest(
 def forecast(panel: Panel, year: int, model: str) -> tuple[Proposal, str]:
     """What a rule would have asked for in a year, and its parameters in words where it has any."""
     rule, parameters = _rule(panel, model, year)
-    return propose_case(national_case(panel, year, model, rule), panel), parameters
+    proposal = propose_case(national_case(panel, year, model, rule), panel)
+    if rule.fitted is not None:  # the rule finds its own weights, and tells them
+        told = (text for text in proposal.warnings if text.startswith("weights: "))
+        parameters = next(told, "").removeprefix("weights: ")
+    return proposal, parameters
 
 
 def turnover(proposal: Proposal) -> float | None:
