@@ -12,6 +12,7 @@ from dataclasses import asdict
 from allocator.present.language import localised, say, sentence, speaking
 from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal
 from allocator.study import walk_forward
+from allocator.study.backtest import NAMED
 from allocator.study.rows import AGAINST, BackTest, Row
 from allocator.study.summary import Duel, duels, summaries
 
@@ -44,8 +45,7 @@ def _text(found: BackTest) -> str:
     if blank:
         parts.append(f"{say('backtest.no_score')}\n\n{''.join(_blanks(blank))}")
     parts.append(f"{say('backtest.means')}\n\n{_means(found)}")
-    if walk_forward.NAME in found.models:
-        parts.append(_duels(duels(found, walk_forward.NAME)))
+    parts += [_duels(name, duels(found, name)) for name in NAMED if name in found.models]
     parts.append("".join(f"{say('note', text=note)}\n" for note in _notes(found)))
     return "\n".join(part for part in parts if part)
 
@@ -111,11 +111,10 @@ def _means(found: BackTest) -> str:
     return as_text(columns, cells, _WIDTH)
 
 
-def _duels(fought: tuple[Duel, ...]) -> str:
-    """Year by year, the rule named in advance against the better baseline."""
+def _duels(name: str, fought: tuple[Duel, ...]) -> str:
+    """Year by year, a rule named in advance against the better baseline."""
     if not fought:
         return ""
-    name = walk_forward.NAME
     titles = (name, say("backtest.baseline"), say("backtest.by"))
     columns = [Column(say("year")), *(Column(title, True) for title in titles)]
     columns.append(Column(say("backtest.parameters")))
@@ -160,6 +159,9 @@ def _notes(found: BackTest) -> list[str]:
     if walk_forward.NAME in found.models:
         points = {"weights": len(walk_forward.WEIGHTS), "exponents": len(walk_forward.EXPONENTS)}
         notes.append(say("backtest.note.walk_forward", name=walk_forward.NAME, **points))
+    first, second = NAMED
+    if second in found.models:
+        notes.append(say("backtest.note.second", name=second, first=first))
     if found.draws:
         notes.append(say("backtest.note.interval", draws=found.draws, seed=found.seed))
     return notes

@@ -36,6 +36,8 @@ def formula(model: Model) -> list[str]:
         if outside:
             weighed = [(part.weight, _value(name, part)) for name, part in outside.items()]
             lines.append(f"{letter} = {_sum(weighed, always=True)}, in persons{where}")
+    if model.fitted is not None:
+        lines.append(f"the weights are those nearest to what was {model.fitted} in earlier years")
     for name, part in shared.items():
         if part.cap is not None:
             lines.append(_capped(f"the share of {name}", part.cap))

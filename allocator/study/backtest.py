@@ -2,7 +2,7 @@
 
 For each year a rule sees what was known in the autumn before and is given the actual need; its
 proposal is held against what was asked for, decided and settled. Two naive baselines always go
-along, and one rule whose parameters come from earlier years (:mod:`allocator.study.walk_forward`).
+along. Two rules named in advance have parameters from earlier years: :data:`NAMED`.
 """
 
 from __future__ import annotations
@@ -27,9 +27,14 @@ from allocator.study.bootstrap import overlap_interval
 from allocator.study.national import national_case, national_need, study_years
 from allocator.study.rows import AGAINST, BackTest, Row, Score
 
-__all__ = ["BASELINES", "backtest", "forecast", "turnover"]
+__all__ = ["BASELINES", "NAMED", "backtest", "forecast", "turnover"]
 
 BASELINES = ("last-year", "population")
+NAMED = (walk_forward.NAME, "earlier-rounds")
+"""Rules named in advance with parameters from earlier years, in the order they were written down.
+
+The second was written down when the record of the first was known, and before it was run itself.
+"""
 
 
 @dataclass(frozen=True, slots=True)

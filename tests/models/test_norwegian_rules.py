@@ -183,3 +183,15 @@ def test_the_plain_baselines_are_shares_worked_out_by_hand() -> None:
     }
     found = {name: shares_on(load_model(name), units)["A"] for name in by_hand}
     assert found == pytest.approx(by_hand, abs=1e-12)
+
+
+@proves("earlier-rounds")
+def test_the_second_rule_named_in_advance_is_half_of_each_where_it_has_no_earlier_years() -> None:
+    units = Table(
+        {"A": {"population": 64_000, "requested": 10}, "B": {"population": 1_000, "requested": 30}}
+    )
+    found = shares_on(load_model("earlier-rounds"), units)
+    size = 64**0.65
+    assert found["A"] == pytest.approx(0.5 * size / (size + 1) + 0.5 * 10 / 40, abs=1e-12)
+    without = Table({"A": {"population": 64_000}, "B": {"population": 1_000}})
+    assert shares_on(load_model("earlier-rounds"), without)["A"] == pytest.approx(size / (size + 1))
