@@ -34,9 +34,9 @@ class Family:
 
 
 FAMILIES = (
-    Family("case", scenario=("year", "as_of", "area")),
+    Family("case", scenario=("year", "as_of", "area", "panel")),
     Family("total", need=("total", "hard"), scenario=("horizon",)),
-    Family("key", rule=("key", "share", "size")),
+    Family("key", rule=("key", "fitted", "share", "size")),
     Family("eligible", rule=("eligible",), local=("exempt",)),
     Family("lot", local=("lot", "lot_minors"), rule=("lot",)),
     Family("capacity", rule=("capacity",), local=("capacity", "together_capacity")),

@@ -259,6 +259,13 @@ class Rule(Document):
     key: Annotated[Key, Field("criterion → weight: the entitlement is their weighted sum")] = field(
         default_factory=dict
     )
+    fitted: Annotated[
+        Literal["requested", "decided", "settled"] | None,
+        Field(
+            "the weights are those that best explain this stage over all earlier years, as each "
+            "was known in its own autumn; the written ones hold where there is no such year"
+        ),
+    ] = None
     share: Annotated[Shares, Field("limits on the shares that the whole key gives")] = field(
         default_factory=Shares
     )
@@ -287,13 +294,6 @@ class Model(Rule):
     not_modelled: Annotated[str, Field("what of the source is not modelled")] = ""
     valid_from: Annotated[Year | None, Field("the first year the rule held")] = None
     valid_to: Annotated[Year | None, Field("the last year it held; default: it holds still")] = None
-    fitted: Annotated[
-        Literal["requested", "decided", "settled"] | None,
-        Field(
-            "the weights are those that best explain this stage over all earlier years, as each "
-            "was known in its own autumn; the written ones hold where there is no such year"
-        ),
-    ] = None
     key: Annotated[Key, Field("criterion → weight: the entitlement is their weighted sum", least=1)]
 
     def __post_init__(self) -> None:
