@@ -8,7 +8,7 @@ any rule, on the figures it would have known.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any
 
@@ -16,12 +16,11 @@ from allocator.audit.effective import Criterion, criteria
 from allocator.audit.pairs import Pairs, paradox_pairs
 from allocator.audit.response import Response, responses
 from allocator.audit.rounding import Found, paradoxes, rounds_by
-from allocator.documents import Case
+from allocator.documents import Case, Model
 from allocator.engine import prepare_case
 from allocator.errors import BosettError
 from allocator.panel import Panel, View
 from allocator.program.entitlement import entitlement_of
-from allocator.program.known import Figures
 from allocator.program.prepare import Prepared
 from allocator.program.problem import Floats
 from allocator.program.readings import Reader
@@ -100,7 +99,7 @@ def audit_key(case: Case, panel: Panel) -> Audit:
     """
     prepared = prepare_case(case, panel)
     view = View(panel, case.scenario.year, case.scenario.knows_until)
-    codes, rule, need = _askable(prepared), case.rule, case.scenario.need.total
+    codes, rule, need = _askable(prepared), _as_used(case.rule, prepared), case.scenario.need.total
     read = Reader(view, codes, rule.size)
     people = read.values("population", None, "earlier")[1]
     cap = rule.share.cap
@@ -126,7 +125,7 @@ def audit_key(case: Case, panel: Panel) -> Audit:
         rounds="" if own else rounds_by(rule.whole.method),
         paradoxes=()
         if own
-        else paradoxes(rule.whole.method, share, need, _year_before(case, panel, codes)),
+        else paradoxes(rule.whole.method, share, need, _year_before(rule, view, need, codes)),
         warnings=prepared.key.warnings,
     )
 
@@ -142,12 +141,19 @@ def _askable(prepared: Prepared) -> tuple[str, ...]:
     return tuple(code for at, code in enumerate(prepared.units.codes) if at not in out)
 
 
-def _year_before(case: Case, panel: Panel, codes: tuple[str, ...]) -> Floats | None:
+def _as_used(rule: Model, prepared: Prepared) -> Model:
+    """The rule with the criteria and weights it was run with, which may have been fitted."""
+    key = {
+        part.name: replace(rule.key[part.name], weight=part.weight) for part in prepared.key.parts
+    }
+    return replace(rule, key=key)
+
+
+def _year_before(rule: Model, view: View, need: int, codes: tuple[str, ...]) -> Floats | None:
     """What the key gives the same municipalities from what was known a year before, if anything."""
-    day = case.scenario.knows_until
+    earlier = View(view.panel, view.year, view.as_of - dt.timedelta(days=365))
     try:
-        view: Figures = View(panel, case.scenario.year, day - dt.timedelta(days=365))
-        return _shares(entitlement_of(case.rule, view, codes).persons(case.scenario.need.total))
+        return _shares(entitlement_of(rule, earlier, codes).persons(need))
     except BosettError:  # nothing was known then
         return None
 

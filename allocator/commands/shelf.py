@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -32,6 +33,12 @@ def models(context: click.Context, schema: bool, form: str | None, out: Path | N
     help="The year whose requests it would have made; default: its last, or the panel's.",
 )
 @click.option(
+    "--as-of",
+    metavar="DATE",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="What was known on this day, such as 2020-06-01; default: 31 October of the year before.",
+)
+@click.option(
     "--part",
     default="criteria",
     show_default=True,
@@ -41,7 +48,13 @@ def models(context: click.Context, schema: bool, form: str | None, out: Path | N
 @click.option("--panel", metavar="DIR", help="Figures from this folder, not the shipped.")
 @output_options
 def audit(
-    model: str, year: int | None, part: str, panel: str | None, form: str | None, out: Path | None
+    model: str,
+    year: int | None,
+    as_of: datetime | None,
+    part: str,
+    panel: str | None,
+    form: str | None,
+    out: Path | None,
 ) -> None:
     """Does each criterion of a rule bite, what is population in disguise, are there paradoxes?"""
     from allocator.audit.keys import audit_key
@@ -53,7 +66,8 @@ def audit(
     form, figures, rule = form_of(form, out), Panel(panel), load_model(model)
     last = study_years(figures)[-1]
     of = year if year is not None else min(rule.valid_to or last, last)
-    found = audit_key(national_case(figures, of, Path(model).stem, rule), figures)
+    day = None if as_of is None else as_of.date()
+    found = audit_key(national_case(figures, of, Path(model).stem, rule, day), figures)
     put(text_of(found, form, part), out)
 
 

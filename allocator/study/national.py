@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from allocator.documents import Case, Model, Need, Scenario
 from allocator.errors import BadDataError, Fault
 from allocator.panel import Panel, View
@@ -52,10 +54,13 @@ def national_need(panel: Panel, year: int) -> Need:
     return Need(total=total, em=round(sum(value or 0 for value in of_each)))
 
 
-def national_case(panel: Panel, year: int, name: str, rule: Model) -> Case:
+def national_case(
+    panel: Panel, year: int, name: str, rule: Model, as_of: dt.date | None = None
+) -> Case:
     """All municipalities of a year under a rule that knows no more than the autumn before did.
 
-    The need is the actual one: what is tried is how a rule shares it, not how it is forecast.
+    The need is the actual one: what is tried is how a rule shares it, not how it is forecast. A
+    rule of a change within the year needs another day than the autumn before: ``as_of``.
 
     >>> from allocator.documents import load_model
     >>> case = national_case(Panel(), 2016, "population", load_model("population"))
@@ -67,6 +72,7 @@ def national_case(panel: Panel, year: int, name: str, rule: Model) -> Case:
         source="the panel's requests of the year, summed",
         year=year,
         model=name,
+        as_of=as_of,
         need=national_need(panel, year),
     )
     return Case(name=f"norway-{year}", scenario=scenario, model=name, rule=rule)

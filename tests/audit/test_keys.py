@@ -23,7 +23,7 @@ from allocator.panel import Panel
 from allocator.program.entitlement import Part, entitlement_of
 from allocator.program.known import Table
 from allocator.program.on_table import numbers_on
-from allocator.study.national import national_case
+from allocator.study.national import autumn_before, national_case
 from tests.models.rules import changed
 from tests.models.test_european_keys import STATES
 
@@ -117,6 +117,25 @@ def test_the_stated_weights_of_2018_hardly_bite_as_its_evaluation_found_for_2019
     assert found.moved < 0.01  # of all persons, away from equal a head
     assert all((row.as_population or 0) > 0.95 for row in found.criteria)
     assert {row.criterion: row.effective for row in found.criteria}["population"] == 0
+
+
+def test_of_the_60_per_cent_on_results_and_work_in_2019_a_sixth_is_left() -> None:
+    found = {row.criterion: row for row in audited("imdi-2019", 2019).criteria}
+    aims = ("intro_results", "labour_market")
+    assert sum(found[name].stated or 0 for name in aims) == pytest.approx(0.6)
+    assert sum(found[name].effective or 0 for name in aims) == pytest.approx(0.16, abs=0.01)
+
+
+def test_a_rule_with_fitted_weights_is_audited_with_those_it_was_run_with() -> None:
+    found = audited("earlier-rounds", 2026)
+    weights = {row.criterion: row.stated or 0.0 for row in found.criteria}
+    assert weights["requested"] > 0.7
+    people, last = (
+        entitlement_of(load_model(name), autumn_before(PANEL, 2026), found.codes).share
+        for name in ("population-power", "last-year")
+    )
+    mixed = weights["population"] * people + weights["requested"] * last
+    assert found.share == pytest.approx(mixed, abs=1e-6)
 
 
 # -- paradox pairs ---------------------------------------------------------------------------------

@@ -96,3 +96,11 @@ def test_what_cannot_be_audited_is_told_and_gives_no_data(
     result = bosett("models", *arguments)
     assert (result.exit_code, result.stdout) == (code, ""), result.stderr
     assert told in result.stderr
+
+
+def test_a_rule_of_a_change_within_the_year_is_audited_on_a_day_of_that_year(bosett: Run) -> None:
+    early = bosett("models", "audit", "imdi-2020-cut")
+    assert early.exit_code == 65
+    assert "was not known on 2019-10-31" in early.stderr
+    told = bosett("models", "audit", "imdi-2020-cut", "--as-of", "2020-06-01", "--format", "json")
+    assert json.loads(told.stdout)["as_of"] == "2020-06-01"
