@@ -8,12 +8,24 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 import allocator
-from allocator.commands import data, governor, planner, researcher, serve, shelf, whatif
+from allocator.commands import (
+    data,
+    governor,
+    planner,
+    researcher,
+    serve,
+    shelf,
+    whatif,
+)
+from allocator.commands.options import LANGUAGE
+
+if TYPE_CHECKING:
+    from allocator.errors import BosettError
 
 
 class _Commands(click.Group):
@@ -28,8 +40,8 @@ class _Commands(click.Group):
             from allocator.errors import BosettError
 
             if isinstance(error, BosettError):
-                for fault in error.faults:
-                    click.echo(f"bosett: {fault}", err=True)
+                for told in _told(error, ctx.meta.get(LANGUAGE, "en")):
+                    click.echo(f"bosett: {told}", err=True)
                 ctx.exit(error.exit_code)
             if ctx.params.get("debug"):
                 raise
@@ -47,6 +59,19 @@ class _Commands(click.Group):
 
             remedy = did_you_mean(args[0], self.commands)
             raise click.UsageError(f"there is no command '{args[0]}' – {remedy}", ctx) from None
+
+
+def _told(error: BosettError, lang: str) -> list[str]:
+    """What an error says, one line for each thing; a refusal in the language that was asked for."""
+    if lang != "en":
+        from allocator.present.language import speaking
+        from allocator.present.refusal import refusal
+        from allocator.program.infeasible import NoProposalError
+
+        if isinstance(error, NoProposalError):
+            with speaking(lang):
+                return refusal(error)
+    return [str(fault) for fault in error.faults]
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import click
 
 __all__ = [
+    "LANGUAGE",
     "case_options",
     "extra",
     "folder_of",
@@ -23,6 +24,8 @@ __all__ = [
     "output_options",
     "put",
 ]
+
+LANGUAGE = "bosett.language"  # where a command's context holds it, for those who tell of errors
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -89,6 +92,7 @@ def language_option(command: F) -> F:
 
 
 def _speak(ctx: click.Context, param: click.Parameter, value: str) -> None:
+    ctx.meta[LANGUAGE] = value
     if value != "en":  # English is spoken unless told otherwise; nothing need be loaded for it
         from allocator.present.language import speaking
 

@@ -112,6 +112,8 @@ def _field(name: str, value: str) -> str:
         return ", ".join(map(sentence, value.split(", ")))
     if name == "stage":
         return word(value)
+    if name.endswith(("family", "families")):
+        return ", ".join(word(f"family.{one}", one) for one in value.split(", "))
     return localised(value) if _NUMBER.fullmatch(value) else value
 
 

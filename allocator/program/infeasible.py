@@ -17,8 +17,6 @@ from allocator.program.relax import Relaxation, chooses, lower_lot, relax
 
 __all__ = ["Infeasibility", "NoProposalError", "explain"]
 
-_FEW = 3
-
 
 @dataclass(frozen=True, slots=True)
 class Infeasibility:
@@ -44,26 +42,16 @@ class NoProposalError(InfeasibleError):
         faults = [Fault("infeasible", f"no proposal: {infeasibility.summary}")]
         for place, relaxation in enumerate(infeasibility.relaxations):
             lead = "or" if place else "the smallest change that works"
-            faults.append(Fault("infeasible.relaxation", f"  {lead}: {_told(relaxation)}"))
+            faults.append(Fault("infeasible.relaxation", f"  {lead}: {relaxation}"))
         if infeasibility.soft:
-            settings = ", ".join(infeasibility.soft)
-            told = f"  or let a limit give way, and see how far: --set {settings}"
+            settings = ", ".join(f"--set {setting}" for setting in infeasibility.soft)
+            told = f"  or let a limit give way, and see how far: {settings}"
             faults.append(Fault("infeasible.soft", told))
         super().__init__(faults)
 
     def as_dict(self) -> dict[str, Any]:
         """The alternatives as JSON-ready fields."""
         return self.infeasibility.as_dict()
-
-
-def _told(relaxation: Relaxation) -> str:
-    """The changes in words and, where they are few, as settings."""
-    settings = relaxation.settings
-    if not settings:
-        return str(relaxation)
-    if len(settings) > _FEW:
-        return f"{relaxation} ({len(settings)} settings; --format json lists them)"
-    return f"{relaxation} ({' '.join(f'--set {setting}' for setting in settings)})"
 
 
 def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infeasibility:

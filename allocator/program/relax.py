@@ -25,6 +25,8 @@ __all__ = ["Change", "Relaxation", "apply", "chooses", "lower_lot", "relax", "wo
 
 _TIME = 10.0
 _MORE = 128
+_SHOWN = 12
+_FEW = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +87,24 @@ class Relaxation:
     changes: tuple[Change, ...]
     settings: tuple[str, ...] = ()
 
+    @property
+    def shown(self) -> tuple[Change, ...]:
+        """The changes that are told to people."""
+        return self.changes[:_SHOWN]
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """The settings that are told to people: all of them where they are few, else none."""
+        return self.settings if len(self.settings) <= _FEW else ()
+
     def __str__(self) -> str:
-        told = [str(change) for change in self.changes]
-        more = f" and {len(told) - 12} more" if len(told) > 12 else ""
-        return ", ".join(told[:12]) + more
+        more = len(self.changes) - len(self.shown)
+        told = ", ".join(map(str, self.shown)) + (f" and {more} more" if more else "")
+        if self.written:
+            return f"{told} ({' '.join(f'--set {setting}' for setting in self.written)})"
+        if self.settings:
+            return f"{told} ({len(self.settings)} settings; --format json lists them)"
+        return told
 
 
 def relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
