@@ -92,6 +92,14 @@ _REAL = (
         ),
     ),
 )
+_SWEEP = Case(
+    "norway-2027-sweep",
+    "357 municipalities, all may be asked, capacities; needs and capacities vary",
+    357,
+    "norway-2027",
+    settings=("need.em=0", "lot.persons=0", "goals.order=['place', 'even']"),
+    phases=("sweep",),
+)
 _SEED = 20260
 _SIZES = (2_000, 11_000, 100_000)
 _SMOKE_SIZES = (60, 120, 240)
@@ -123,8 +131,11 @@ def cases(*, smoke: bool = False) -> dict[str, Case]:
         Case(f"synthetic-{size}", f"{used} municipalities, seeded", used, seed=_SEED)
         for size, used in zip(_SIZES, _SMOKE_SIZES if smoke else _SIZES, strict=True)
     )
+    sweep = replace(_SWEEP, size=70) if smoke else _SWEEP
     small = tuple(replace(case, size=min(case.size, 70)) for case in _LEXIMIN)
-    return {case.name: case for case in (ANY, *_REAL, *(small if smoke else _LEXIMIN), *made)}
+    return {
+        case.name: case for case in (ANY, *_REAL, sweep, *(small if smoke else _LEXIMIN), *made)
+    }
 
 
 CASES = cases()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,7 @@ def over_scenario(below: Raw, over: Mapping[str, Any]) -> Raw:
     return overlay(below, over)
 
 
+@lru_cache(maxsize=4096)
 def path_of(setting: str) -> tuple[tuple[str, ...], str]:
     """The key path and the text of a setting.
 
@@ -135,6 +137,7 @@ def _own_table(raw: Raw, path: tuple[str, ...], setting: str) -> Raw:
     return table
 
 
+@lru_cache(maxsize=4096)
 def _value(path: tuple[str, ...], text: str) -> Any:
     """The value a setting gives: TOML where it can be read as what stands there, or else text."""
     from allocator.documents.kinds import takes_text

@@ -90,14 +90,15 @@ def _by_faces(problem: Problem) -> Floats | None:
     the best of a goal on it a little better than can be. Totals that reach the best of every goal
     on it, and have room for the minors, are then optimal; if they do not, None.
     """
-    lowest = limits_with_minors(problem).lower
-    held = _with(problem, [_exact("total", lowest, np.full(len(lowest), np.inf))])
-    best: dict[str, float] = {}
+    held, best = problem, dict[str, float]()
     goals = _ordered(problem)
     for goal in goals:
         # Leximin totals are among the best by every norm, so the last goal needs no program.
         if goal == "even" and (problem.goals.even in ("leximin", "l2") or goal == goals[-1]):
             break
+        if held is problem:
+            lowest = limits_with_minors(problem).lower
+            held = _with(problem, [_exact("total", lowest, np.full(len(lowest), np.inf))])
         faces, best[goal] = _best_face(held, goal)
         held = _with(held, faces)
     totals = _water_filled(held)
@@ -115,6 +116,10 @@ def _with(problem: Problem, bounds: list[Bound]) -> Problem:
 
 def _water_filled(problem: Problem) -> Floats:
     """The closed form: leximin totals where totals are nested."""
+    return problem.once("water", lambda: _poured(problem))
+
+
+def _poured(problem: Problem) -> Floats:
     box, county = limits_with_minors(problem), problem.box("county")
     return fill_nested(
         weights(problem.entitlement, problem.units.population),
@@ -280,6 +285,10 @@ def goal_value(problem: Problem, goal: str, totals: Floats | Ints) -> tuple[floa
 
 def limits_with_minors(problem: Problem) -> Box:
     """The limits on totals, raised to hold the minors that must be there."""
+    return problem.once("limits", lambda: _limits_with_minors(problem))
+
+
+def _limits_with_minors(problem: Problem) -> Box:
     box, minors = problem.box("total"), problem.box("minors")
     lower = np.maximum(box.lower, minors.lower)
     for bound in problem.of_measure("share"):

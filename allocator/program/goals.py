@@ -159,7 +159,7 @@ def _solve(problem: Problem, build: Build, brief: bool) -> Solution:
         fewer = np.zeros_like(unplaced)
         fewer[group] = more
         try:
-            fitting = replace(placed, need=placed.need - fewer)
+            fitting = replace(placed, need=placed.need - fewer) if more else placed
             return _of_placed(fitting, unplaced + fewer, brief)
         except NoWholeNumbersError as error:
             reasons.append(str(error))
@@ -200,7 +200,7 @@ def _of_placed(problem: Problem, unplaced: Ints, brief: bool) -> Solution:
         target=target,
         target_minors=whole.target_minors,
         binding=tuple(
-            (*total, *(f"{family}_em" for family in em))
+            (*total, *(f"{family}_em" for family in em)) if em else total
             for total, em in zip(held, held_minors, strict=True)
         ),
         goals=() if brief else _goal_values(problem, totals, target, left, asked),
@@ -326,6 +326,7 @@ def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:
 def _held_at(target: Floats, box: Box) -> list[tuple[str, ...]]:
     """The families whose limit each number stands at; most stand at none."""
     low, high = (np.abs(target - limit) < 1e-6 for limit in (box.lower, box.upper))
+    low &= box.lower > 0  # nobody sets a limit of 0
     held: list[tuple[str, ...]] = [()] * len(target)
     for unit in np.flatnonzero(low | high).tolist():
         families = [box.lower_by[unit]] if low[unit] else []

@@ -33,7 +33,18 @@ class Memory:
 
     def __init__(self, most: int = 16) -> None:
         self._most = most
+        self._tokens: dict[Hashable, int] = {}
+        self._next = 0
         self._kept: dict[str, dict[Hashable, tuple[Any, tuple[str, ...]]]] = {}
+
+    def token(self, of: Hashable) -> int:
+        """A number that stands for a value, so that it is hashed and compared only once."""
+        if of not in self._tokens:
+            if len(self._tokens) >= self._most:
+                del self._tokens[next(iter(self._tokens))]
+            self._tokens[of] = self._next
+            self._next += 1
+        return self._tokens[of]
 
     def once(
         self, step: str, of: Hashable, warnings: list[str], work: Callable[[list[str]], T]

@@ -41,10 +41,10 @@ def prepare(case: Case, view: Known) -> Prepared:
     scenario, rule = case.scenario, case.rule
     memory = view.memory if isinstance(view, Remembered) else Memory()
     warnings: list[str] = []
-    here = (scenario.area, tuple(scenario.municipality.items()))
+    here = memory.token((scenario.area, tuple(scenario.municipality.items())))
     units = memory.once("units", here, warnings, lambda _: _units(members_of(scenario, view), view))
     _refuse_idle(case, units)
-    who = (*here, rule.eligible)
+    who = memory.token((here, rule.eligible))
     eligible = memory.once(
         "eligible", who, warnings, lambda told: _eligible(case, view, units, told)
     )
@@ -57,7 +57,7 @@ def prepare(case: Case, view: Known) -> Prepared:
             return _spread(entitlement_of(rule, view, askable, minors=minors), eligible)
 
         parts = tuple((rule.minors.key if minors else rule.key).items())
-        return memory.once("key", (*who, parts, tuple(rule.size.items()), rule.share), [], work)
+        return memory.once("key", (who, parts, tuple(rule.size.items()), rule.share), [], work)
 
     key = key_of(minors=False)
     minors_key = key_of(minors=True) if rule.minors.key else key

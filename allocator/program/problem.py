@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ Names = npt.NDArray[np.object_]
 # What holds arrays has no == and no repr: two arrays are equal element by element, and hundreds of
 # numbers tell nobody anything. Making neither also halves what the class costs at start-up.
 
+T = TypeVar("T")
 Measure = Literal["total", "minors", "county", "county_minors", "share"]
 """What a bound is on: a municipality's total, its minors, a county's total or its minors, or the
 minors of a municipality beyond their allowed share of its total."""
@@ -153,7 +154,7 @@ class Problem:
     minors_step: int = 1
     method: str = "nearest"
     links: tuple[Link, ...] = ()
-    _boxes: dict[tuple[str, bool], Box] = field(default_factory=dict, init=False)
+    kept: dict[Hashable, Any] = field(default_factory=dict, init=False)
 
     @property
     def persons(self) -> int:
@@ -172,6 +173,8 @@ class Problem:
     @property
     def all_hard(self) -> Problem:
         """The problem in which no family gives way."""
+        if all(bound.hard for bound in self.bounds):
+            return self
         return replace(self, bounds=tuple(replace(bound, hard=True) for bound in self.bounds))
 
     def by_county(self, totals: Floats | Ints) -> Floats:
@@ -183,13 +186,21 @@ class Problem:
 
         It is worked out once; nobody changes its arrays.
         """
-        key = (measure, soft)
-        if key not in self._boxes:
-            self._boxes[key] = intersect(
-                (b for b in self.of_measure(measure) if soft or b.hard),
-                len(self.counties) if measure.startswith("county") else len(self.units),
+
+        def work() -> Box:
+            limits = (b for b in self.of_measure(measure) if soft or b.hard)
+            return intersect(
+                limits, len(self.counties) if measure.startswith("county") else len(self.units)
             )
-        return self._boxes[key]
+
+        return self.once((measure, soft), work)
+
+    def once(self, key: Hashable, work: Callable[[], T]) -> T:
+        """What ``work`` makes of this problem, which never changes; kept under ``key``."""
+        if key not in self.kept:
+            self.kept[key] = work()
+        found: T = self.kept[key]
+        return found
 
     @property
     def counties(self) -> tuple[str, ...]:

@@ -59,6 +59,8 @@ def settle(problem: Problem, target: Floats) -> Settled:
 
 def widened(problem: Problem, target: Floats) -> Problem:
     """Soft limits on totals and counties moved out to where the goals have put them, in steps."""
+    if problem.all_hard is problem:
+        return problem
     bounds, step = [], problem.step
     in_county = problem.by_county(target)
     for bound in problem.bounds:

@@ -54,7 +54,7 @@ def _model(given: Nested, *, whole: bool = False) -> tuple[Any, Names]:
     return model, x
 
 
-def l1_pulp(given: Nested, *, whole: bool = False) -> Floats:
+def l1_pulp(given: Nested, *, whole: bool = False, solver: Any = None) -> Floats:
     """The totals that minimise Σ|x − e|, by goal rows with over and under."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # names that PuLP 4 will drop
@@ -68,7 +68,7 @@ def l1_pulp(given: Nested, *, whole: bool = False) -> Floats:
             moves += [(over, 1), (under, 1)]
         model.setObjective(pulp.LpAffineExpression(moves))
         # HiGHS calls a gap of 0.0001 optimal unless it is told otherwise.
-        _solve(model, pulp.HiGHS(msg=False, threads=1, gapRel=0.0))
+        _solve(model, solver or pulp.HiGHS(msg=False, threads=1, gapRel=0.0))
         return np.array([one.varValue for one in x.values()])
 
 

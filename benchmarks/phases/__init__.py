@@ -13,6 +13,7 @@ from benchmarks.phases.process import PROCESS
 from benchmarks.phases.read import READ
 from benchmarks.phases.solve import SOLVE
 from benchmarks.phases.start import START
+from benchmarks.phases.sweep import SWEEP
 from benchmarks.phases.whole import WHOLE
 from benchmarks.phases.write import WRITE
 
@@ -36,6 +37,7 @@ PHASES = {
         ROUNDING,
         GROWTH,
         SOLVE,
+        SWEEP,
         WRITE,
         LETTERS,
         PROCESS,

@@ -46,13 +46,14 @@ def sums(text: str) -> tuple[int, int, int]:
 
 def test_the_registry_holds_the_named_cases_and_phases() -> None:
     assert list(CASES) == [
-        "-", "ostfold-2016", "norway-2026", "norway-2026-full", "synthetic-40",
+        "-", "ostfold-2016", "norway-2026", "norway-2026-full",
+        "norway-2027-sweep", "synthetic-40",
         "network-357", "network-357-counties",
         "synthetic-2000", "synthetic-11000", "synthetic-100000",
     ]  # fmt: skip
     assert list(PHASES) == [
         "start", "read", "build", "national", "place", "goals", "l1", "minimax", "leximin",
-        "network", "whole", "whole-l1", "rounding", "growth", "solve", "write",
+        "network", "whole", "whole-l1", "rounding", "growth", "solve", "sweep", "write",
         "letters", "process",
     ]  # fmt: skip
 
