@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from allocator.documents import Case, load_case
 from allocator.errors import InfeasibleError
@@ -116,6 +117,7 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
     """The proposal that a solution of the case's problem makes."""
     scenario, problem = case.scenario, prepared.problem
     need = scenario.need
+    overrides = _overrides(case, prepared)
     unplaced = dict(zip(problem.groups, solution.unplaced.tolist(), strict=True))
     return Proposal(
         scenario=case.name,
@@ -149,7 +151,13 @@ def proposal_of(case: Case, prepared: Prepared, solution: Solution) -> Proposal:
             for g in solution.gave
         ),
         ties=tuple(_tie(tie, problem.units.codes) for tie in solution.ties),
-        warnings=(*prepared.warnings, *_step_warnings(prepared, solution), *solution.warnings),
+        warnings=(
+            *prepared.warnings,
+            *_step_warnings(prepared, solution),
+            *solution.warnings,
+            *_without_reason(overrides),
+        ),
+        overrides=overrides,
     )
 
 
@@ -193,6 +201,27 @@ def _years(case: Case) -> tuple[dict[str, int], ...]:
         {"year": year, "total": need.total, "em": need.minors}
         for year, need in sorted(needs.items())
     )
+
+
+def _overrides(case: Case, prepared: Prepared) -> tuple[dict[str, Any], ...]:
+    """What the scenario says of single municipalities, by code; one entry for each thing said."""
+    names = dict(zip(prepared.units.codes, prepared.units.names, strict=True))
+    told: list[dict[str, Any]] = []
+    for code, local in sorted(case.scenario.municipality.items()):
+        who = {"code": code, "name": names.get(code, code)}
+        told += [
+            {**who, "what": what, "value": value, "reason": local.reason}
+            for what, value in local.settings.items()
+        ]
+        if local.note:
+            told.append({**who, "what": "note", "value": None, "reason": local.note})
+    return tuple(told)
+
+
+def _without_reason(overrides: Iterable[dict[str, Any]]) -> Iterator[str]:
+    for one in overrides:
+        if not one["reason"] and one["what"] != "minors_service":
+            yield f"{one['what']} of {one['name']} ({one['code']}) is set without a reason"
 
 
 def _inputs(prepared: Prepared) -> tuple[dict[str, str], ...]:

@@ -58,7 +58,11 @@ _VALUES = attrgetter(*_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """The requests of one case, sorted by code, with what they were made of."""
+    """The requests of one case, sorted by code, with what they were made of.
+
+    ``overrides`` are all that the scenario says of single municipalities: what is set, to which
+    value, and the reason; a note by itself is one too.
+    """
 
     scenario: str
     title: str
@@ -76,6 +80,7 @@ class Proposal:
     gave: tuple[dict[str, Any], ...]
     ties: tuple[dict[str, Any], ...]
     warnings: tuple[str, ...]
+    overrides: tuple[dict[str, Any], ...] = ()
 
     @property
     def total(self) -> int:

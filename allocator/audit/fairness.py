@@ -14,11 +14,14 @@ from typing import Any
 from allocator.audit.classes import SIZES, UNKNOWN, centrality, size_class
 from allocator.audit.equal import Alike, alike
 from allocator.audit.evenness import Evenness, evenness
+from allocator.audit.freedom import Freedom, bands
+from allocator.audit.overrides import Cost, costs
 from allocator.audit.split import Split, price_of_split
 from allocator.documents import Case
-from allocator.engine import propose_case
+from allocator.engine import prepare_case, proposal_of
 from allocator.errors import BadDataError
-from allocator.panel import Panel, View
+from allocator.panel import Panel, Series, View
+from allocator.program.goals import solve
 from allocator.proposal import Proposal, Request
 
 __all__ = ["Evenly", "Fairness", "Group", "Row", "evenly", "fairness"]
@@ -91,7 +94,8 @@ class Fairness:
     """A proposal by every yardstick. Of a plan of several years it is about the first.
 
     ``children`` is the period of the inhabitants aged 0–17, empty where none was known on the
-    case's day; ``centrality`` the grouping of Statistics Norway that was used.
+    case's day; ``centrality`` the grouping of Statistics Norway that was used. ``freedom`` and
+    ``costs``, what the overrides cost the others, are there if they were asked for.
     """
 
     proposal: Proposal
@@ -104,6 +108,8 @@ class Fairness:
     centralities: tuple[Group, ...]
     equal: Alike
     split: Split
+    freedom: Freedom | None = None
+    costs: tuple[Cost, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, ``"schema": 1``."""
@@ -128,6 +134,9 @@ class Fairness:
             "equal_treatment": self.equal.as_dict(),
             "county_split": self.split.as_dict(),
             "goals": [dict(goal) for goal in answer.goals],
+            "freedom": None if self.freedom is None else self.freedom.as_dict(),
+            "overrides": [cost.as_dict() for cost in self.costs]
+            or [dict(one) for one in answer.overrides],
             "municipalities": [row.as_dict() for row in self.rows],
             "warnings": answer.warnings,
         }
@@ -143,8 +152,13 @@ class Evenly:
     counties: tuple[Group, ...]
 
 
-def fairness(case: Case, panel: Panel) -> Fairness:
+def fairness(
+    case: Case, panel: Panel, *, eps: float | None = None, overrides: bool = False
+) -> Fairness:
     """The fairness of what the case proposes.
+
+    With ``eps`` also the freedom bands within so much of relative load, and with ``overrides`` what
+    each override of a single municipality costs the others.
 
     Raises what :func:`allocator.engine.propose_case` raises: infeasible, bad data.
 
@@ -153,7 +167,10 @@ def fairness(case: Case, panel: Panel) -> Fairness:
     >>> [each.by for each in found.measures], found.equal.pairs, found.split.why
     (['entitlement', 'inhabitants'], 0, 'one-county')
     """
-    proposal = propose_case(case, panel)
+    prepared = prepare_case(case, panel)
+    solution = solve(prepared.problem)
+    proposal = proposal_of(case, prepared, solution)
+    vintage = case.scenario.vintage
     found = evenly(case, proposal, panel)
     classes = centrality(panel, proposal.year)
     return Fairness(
@@ -169,6 +186,10 @@ def fairness(case: Case, panel: Panel) -> Fairness:
         else (),
         equal=alike(proposal.of_year(proposal.year), classes.of),
         split=price_of_split(case, proposal, panel, classes.of),
+        freedom=None
+        if eps is None
+        else bands(proposal, solution, _requested(panel, proposal, vintage), eps, vintage),
+        costs=costs(case, proposal, panel) if overrides else (),
     )
 
 
@@ -176,6 +197,7 @@ def evenly(case: Case, proposal: Proposal, panel: Panel) -> Evenly:
     """How even a proposal is, by municipality and by county; nothing more is solved for it.
 
     >>> from allocator.documents import load_case
+    >>> from allocator.engine import propose_case
     >>> panel, case = Panel(), load_case("ostfold-2016")
     >>> evenly(case, propose_case(case, panel), panel).counties[0].total
     780
@@ -190,6 +212,11 @@ def evenly(case: Case, proposal: Proposal, panel: Panel) -> Evenly:
     names = {one.county: one.county_name for one in asked}
     counties = _groups(rows, lambda row: row.request.county, sorted(names), names)
     return Evenly(period, rows, tuple(_measures(rows)), counties)
+
+
+def _requested(panel: Panel, proposal: Proposal, vintage: str) -> Series:
+    """What was asked in the year, or nothing where the panel does not have it."""
+    return panel.requests(proposal.year, "requested", "total", vintage)
 
 
 def _children(case: Case, panel: Panel) -> tuple[str, dict[str, int]]:

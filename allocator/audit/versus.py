@@ -35,6 +35,7 @@ class Side:
     settings: tuple[str, ...] = ()
     stage: str = ""
     vintage: str = ""
+    overrides: tuple[dict[str, Any], ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The fields that say anything."""
@@ -217,7 +218,7 @@ def proposals(
         numbers_of = (ends[0].get(code), ends[1].get(code))
         rows.append(Row(known[code], *numbers_of, first_status, second_status, changes))
     sides = tuple(
-        Side(one.scenario, one.year, one.model, tuple(said))
+        Side(one.scenario, one.year, one.model, tuple(said), overrides=one.overrides)
         for one, said in zip((here, there), settings, strict=True)
     )
     told = tuple(dict.fromkeys((*here.warnings, *there.warnings)))

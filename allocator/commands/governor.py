@@ -88,15 +88,30 @@ def explain(
             "pairs",
             "split",
             "goals",
+            "freedom",
+            "overrides",
         ]
     ),
     help="The table that CSV holds; the other forms hold all of them.",
+)
+@click.option(
+    "--freedom",
+    "eps",
+    metavar="EPS",
+    type=click.FloatRange(min=0),
+    help="How far each number could be moved while everyone's relative load stays within EPS, such "
+    "as 0.1, of the even one; and which actual requests lie outside.",
+)
+@click.option(
+    "--overrides", is_flag=True, help="What each override of a municipality costs the others."
 )
 @case_options
 @output_options
 def fairness(
     scenario: str,
     part: str,
+    eps: float | None,
+    overrides: bool,
     settings: tuple[str, ...],
     model: str | None,
     panel: str | None,
@@ -109,8 +124,11 @@ def fairness(
     from allocator.engine import panel_of
     from allocator.present.fairness import fairness as text_of
 
-    form, case = form_of(form, out), load_case(scenario, settings, model)
-    found = audit(case, panel_of(case, panel))
+    form = form_of(form, out)
+    if part == "freedom" and eps is None:
+        raise click.UsageError("--part freedom goes with --freedom EPS")
+    case = load_case(scenario, settings, model)
+    found = audit(case, panel_of(case, panel), eps=eps, overrides=overrides)
     put(text_of(found, form, part), out)
     if found.proposal.status != "optimal":
         click.get_current_context().exit(4)

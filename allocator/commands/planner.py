@@ -106,6 +106,9 @@ def propose(
     help="Compare with the proposal after this change. Can be repeated.",
 )
 @click.option("--minors", is_flag=True, help="Compare the unaccompanied minors.")
+@click.option(
+    "--overrides", is_flag=True, help="What each override of a municipality costs the others."
+)
 @case_options
 @output_options
 def compare(
@@ -117,6 +120,7 @@ def compare(
     against_model: str | None,
     against_set: tuple[str, ...],
     minors: bool,
+    overrides: bool,
     settings: tuple[str, ...],
     model: str | None,
     panel: str | None,
@@ -131,6 +135,7 @@ def compare(
     """
     from allocator.audit import versus
     from allocator.audit.compare import compare as compare_with
+    from allocator.audit.overrides import costs
     from allocator.documents import load_case
     from allocator.engine import panel_of, propose_case
     from allocator.present import forms
@@ -156,7 +161,8 @@ def compare(
     else:
         made = propose_case(case, figures)
         compared = compare_with(made, figures, stage, vintage=vintage, group=group)
-        put(forms.comparison(compared, form), out)
+        cost = costs(case, made, figures) if overrides else ()
+        put(forms.comparison(compared, form, cost), out)
 
 
 def _refuse_figures(against_vintage: str | None) -> None:

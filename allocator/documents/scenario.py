@@ -80,6 +80,9 @@ class Area(Document):
     ] = ()
 
 
+_WORDS = ("note", "reason")
+
+
 @document
 class Local(Document):
     """What is known about one municipality and no table shows. A reason goes with it."""
@@ -123,6 +126,12 @@ class Local(Document):
     together_capacity: Annotated[
         Persons | None, Field("can take at most this many in all years of the horizon")
     ] = None
+
+    @property
+    def settings(self) -> dict[str, bool | int]:
+        """What is set, by its key and in the order of the document; notes and reasons are not."""
+        given = ((name, getattr(self, name)) for name in self.__dataclass_fields__)
+        return {name: value for name, value in given if value is not None and name not in _WORDS}
 
     def __post_init__(self) -> None:
         told = []

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import listed, pct
 from allocator.present.language import localised, say, sentence, word
+from allocator.present.overrides import costs_lines, log_lines
 from allocator.present.tables import (
     Column,
     as_csv,
@@ -20,6 +21,7 @@ from allocator.present.tables import (
 
 if TYPE_CHECKING:
     from allocator.audit.fairness import Fairness, Group
+    from allocator.audit.freedom import Freedom
     from allocator.audit.split import Split
 
 __all__ = ["PARTS", "fairness"]
@@ -34,6 +36,8 @@ PARTS = (
     "pairs",
     "split",
     "goals",
+    "freedom",
+    "overrides",
 )
 """The tables of a fairness audit, each of which CSV can hold."""
 
@@ -54,6 +58,8 @@ def fairness(answer: Fairness, form: str, part: str = "municipalities") -> str:
         rows = fields["equal_treatment"]["worst"]
     elif part == "split":
         rows = fields["county_split"]["sums"]
+    elif part == "freedom":
+        rows = fields["freedom"]["municipalities"] if fields["freedom"] else []
     else:
         rows = fields[part]
     return as_csv(rows)
@@ -69,13 +75,14 @@ def _text(answer: Fairness) -> str:
     if answer.centralities:
         title = say(f"follow.centrality.{answer.centrality}")
         lines += [title, "", _groups(answer.centralities, "class")]
-    lines += [*_equal(answer), *_split(answer.split), *_price(answer)]
+    lines += [*_equal(answer), *_split(answer.split), *_price(answer), ""]
+    lines += [*_freedom(answer.freedom), *log_lines(made.overrides), *costs_lines(answer.costs)]
     if not answer.children and made.minors:
         lines.append(say("note", text=say("fair.no_children")))
     if not answer.centrality:
         lines.append(say("note", text=say("fair.no_classes")))
     lines += [say("note", text=sentence(warning)) for warning in made.warnings]
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _measures(answer: Fairness) -> str:
@@ -218,6 +225,41 @@ def _split(split: Split) -> list[str]:
 def _measure(name: str, unit: str) -> str:
     told = say(f"fair.split.{name}")
     return f"{told} ({word(f'measure.{unit}', unit)})" if unit else told
+
+
+def _freedom(found: Freedom | None) -> list[str]:
+    """Whose actual request lies outside its band, the furthest first; and how many do."""
+    if found is None:
+        return []
+    lines = [say("fair.freedom", eps=localised(f"{found.eps:g}")), ""]
+    known = {name: count(n) for name, n in found.counts.items() if name != "unknown"}
+    far = found.outside()
+    if far:
+        columns = [
+            Column(say("code")),
+            Column(say("municipality"), least=10),
+            Column(say("county"), least=8),
+            *(Column(say(f"fair.freedom.{name}"), True) for name in ("least", "total", "most")),
+            Column(say("requested"), True),
+            Column(say("fair.freedom.beyond"), True),
+        ]
+        cells = [
+            [
+                band.request.code,
+                band.request.name,
+                band.request.county_name,
+                *map(count, (band.least, band.request.total, band.most, band.actual.persons)),
+                signed(band.beyond),
+            ]
+            for band in far[:_PAIRS]
+        ]
+        lines.append(as_text(columns, cells, _WIDTH))
+    if found.counts["unknown"] == len(found.bands):
+        lines.append(say("fair.freedom.unknown"))
+    else:
+        persons = count(sum(abs(band.beyond or 0) for band in far))
+        lines.append(say("fair.freedom.told", persons=persons, **known))
+    return [*lines, ""]
 
 
 def _number(value: float | None) -> str:

@@ -13,6 +13,7 @@ from allocator.present.tables import as_csv, as_json
 
 if TYPE_CHECKING:  # so that a list of documents loads no solver
     from allocator.audit.compare import Comparison
+    from allocator.audit.overrides import Cost
     from allocator.errors import InfeasibleError, StoppedError
     from allocator.program.verify import Check
     from allocator.proposal import Proposal
@@ -34,13 +35,16 @@ def no_proposal(scenario: str, error: InfeasibleError | StoppedError) -> str:
     return as_json({"schema": 1, "scenario": scenario, "status": error.status, **error.as_dict()})
 
 
-def comparison(answer: Comparison, form: str) -> str:
-    """A comparison as table, json or csv."""
+def comparison(answer: Comparison, form: str, costs: Sequence[Cost] = ()) -> str:
+    """A comparison as table, json or csv, with what the overrides cost if that is known."""
     if form == "table":
         from allocator.present import text  # JSON and CSV need no words
 
-        return text.comparison_text(answer)
-    return _fields(answer.as_dict(), form)
+        return text.comparison_text(answer, costs)
+    fields = answer.as_dict()
+    if costs:
+        fields["overrides"] = [cost.as_dict() for cost in costs]
+    return _fields(fields, form)
 
 
 def checks(run: str, found: Sequence[Check], form: str) -> str:

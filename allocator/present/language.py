@@ -114,6 +114,8 @@ def _field(name: str, value: str) -> str:
         return word(value)
     if name.endswith(("family", "families")):
         return ", ".join(word(f"family.{one}", one) for one in value.split(", "))
+    if name == "what":
+        return word(f"override.{value}", value)
     return localised(value) if _NUMBER.fullmatch(value) else value
 
 
@@ -156,7 +158,7 @@ def alphabetical(name: str) -> tuple[tuple[int, ...], str]:
     return tuple(_LAST.get(letter, ord(normalize("NFD", letter)[0])) for letter in letters), name
 
 
-_FIELD = {"n": r"\d+", "stage": r"\w+"}
+_FIELD = {"n": r"\d+", "stage": r"\w+", "what": r"\w+"}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]\d+)?%?")
 _LIKE = str.maketrans("äöđŋŧ", "æødnt")
 _LAST = {"æ": 0x110000, "ø": 0x110001, "å": 0x110002}

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from allocator.present.language import localised, say, sentence, word
+from allocator.present.overrides import costs_lines, log_lines
 from allocator.present.tables import Column, as_text, count, decimal, percent, signed
 
 if TYPE_CHECKING:
     from allocator.audit.compare import Comparison
+    from allocator.audit.overrides import Cost
     from allocator.program.verify import Check
     from allocator.proposal import Proposal, Request
 
@@ -60,7 +62,8 @@ def proposal_text(proposal: Proposal) -> str:
     for tie in proposal.ties:
         lines.append(say("propose.tie", got=_codes(tie["got"]), not_got=_codes(tie["not_got"])))
     lines += [say("note", text=sentence(warning)) for warning in proposal.warnings]
-    return "\n".join(lines) + "\n"
+    lines += ["", *log_lines(proposal.overrides)]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def _requests_text(requests: Sequence[Request], minors: bool) -> str:
@@ -113,8 +116,8 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
     return as_text(columns, rows, _WIDTH)
 
 
-def comparison_text(comparison: Comparison) -> str:
-    """The proposal beside the actual figures, and the metrics."""
+def comparison_text(comparison: Comparison, costs: Sequence[Cost] = ()) -> str:
+    """The proposal beside the actual figures, the metrics, and the overrides with their costs."""
     m, proposal = comparison.metrics, comparison.proposal
     final, stage = comparison.vintage == "final", say(comparison.stage)
     lines = [
@@ -173,7 +176,8 @@ def comparison_text(comparison: Comparison) -> str:
     )
     notes = (*comparison.warnings, *proposal.warnings)
     lines += [say("note", text=sentence(note)) for note in notes]
-    return "\n".join(lines) + "\n"
+    lines += ["", *log_lines(proposal.overrides), *costs_lines(costs)]
+    return "\n".join(lines).rstrip("\n") + "\n"
 
 
 def checks_text(run: str, checks: Sequence[Check]) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import listed
 from allocator.present.language import say, sentence, word
+from allocator.present.overrides import log_lines
 from allocator.present.tables import (
     Column,
     as_csv,
@@ -49,7 +50,14 @@ def _text(found: Versus) -> str:
         lines += [say("versus.counties"), "", _counties(found)]
     lines += _fates(found)
     lines += [say("note", text=sentence(warning)) for warning in found.warnings]
+    lines += ["", *log_lines(_overrides(found))]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _overrides(found: Versus) -> list[dict[str, Any]]:
+    """The overrides of both, those that both have once."""
+    both = [*found.first.overrides, *found.second.overrides]
+    return [one for place, one in enumerate(both) if one not in both[:place]]
 
 
 def _side(side: Side) -> str:
