@@ -54,7 +54,7 @@ def costs_lines(costs: Sequence[Cost]) -> list[str]:
             count(cost.without),
             signed(cost.others),
             signed(cost.county),
-            "–" if cost.even_change is None else localised(f"{cost.even_change:+.4f}"),
+            _change(cost.even_change),
         ]
         for cost in costs
     ]
@@ -68,6 +68,10 @@ def costs_lines(costs: Sequence[Cost]) -> list[str]:
 
 def _what(what: str) -> str:
     return word(f"override.{what}", what)
+
+
+def _change(value: float | None) -> str:
+    return "–" if value is None else localised(f"{value:+.4f}".replace("-", "−"))
 
 
 def _value(value: Any) -> str:

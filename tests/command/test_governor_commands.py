@@ -94,7 +94,7 @@ def test_every_table_of_a_follow_up_can_be_had_as_csv(bosett: Run, part: str) ->
 
 @pytest.mark.parametrize("part", fairness_forms.PARTS)
 def test_every_table_of_fairness_can_be_had_as_csv(bosett: Run, part: str) -> None:
-    held = ("--freedom", "0.1", "--set", 'municipality."0301".lock=600')
+    held = ("--freedom", "0.1", "--set", 'municipality."1103".capacity=300')
     result = bosett("fairness", "norway-2026", *held, "--part", part, "--format", "csv")
     assert result.exit_code == 0, result.stderr
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
