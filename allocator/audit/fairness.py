@@ -18,10 +18,9 @@ from allocator.audit.freedom import Freedom, bands
 from allocator.audit.overrides import Cost, costs
 from allocator.audit.split import Split, price_of_split
 from allocator.documents import Case
-from allocator.engine import prepare_case, proposal_of
+from allocator.engine import prepare_case, proposal_of, solve_case
 from allocator.errors import BadDataError
 from allocator.panel import Panel, Series, View
-from allocator.program.goals import solve
 from allocator.proposal import Proposal, Request
 
 __all__ = ["Evenly", "Fairness", "Group", "Row", "evenly", "fairness"]
@@ -168,7 +167,7 @@ def fairness(
     (['entitlement', 'inhabitants'], 0, 'one-county')
     """
     prepared = prepare_case(case, panel)
-    solution = solve(prepared.problem)
+    solution = solve_case(case, prepared, panel)
     proposal = proposal_of(case, prepared, solution)
     vintage = case.scenario.vintage
     found = evenly(case, proposal, panel)

@@ -18,9 +18,11 @@ from allocator.panel import Panel
 
 PANEL = Panel()
 
-# What a document says that no number depends on.
+# What a document says that no number depends on, and what both must have alike (the panel) or
+# other parts hold (the need, the municipalities).
 WORDS = {
-    "scenario": {"base", "title", "source", "model", "vintage", "override", "need", "municipality"},
+    "scenario": {"base", "title", "source", "model", "vintage", "override"}
+    | {"panel", "need", "municipality"},
     "need": {"assumption"},
     "local": {"note", "reason"},
 }
