@@ -139,6 +139,7 @@ PROPOSAL = [
     "gave",
     "ties",
     "warnings",
+    "overrides",
 ]
 REQUEST = [
     "code",
