@@ -18,11 +18,10 @@ from allocator.panel import Panel
 
 PANEL = Panel()
 
-# What a document says that no number depends on, and what both must have alike (the panel) or
-# other parts hold (the need, the municipalities).
+# What a document says that no number depends on, or that is a part of its own.
 WORDS = {
     "scenario": {"base", "title", "source", "model", "vintage", "override"}
-    | {"panel", "need", "municipality"},
+    | {"need", "municipality"},
     "need": {"assumption"},
     "local": {"note", "reason"},
 }
