@@ -93,11 +93,12 @@ def serve(
         from allocator.web.server import serve as serve_at
     from allocator.web.shelf import Shelf
 
-    Panel(panel)  # a folder that is not there is told before anything is served
+    if panel is not None:
+        Panel(panel)  # a folder that is not there is told before anything is served
     limits = Limits(upload=round(upload_limit * 2**20), seconds=time_limit)
     app = application(
         Shelf(scenarios, models),
-        lambda: Panel(panel),
+        panel,
         lang=lang,
         hosts=hosts_of(host, allowed),
         limits=limits,

@@ -7,6 +7,7 @@ leaves over goes to the step with the largest remainder, within the key and afte
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +26,28 @@ from allocator.present.tables import as_csv, as_json, count, decimal
 if TYPE_CHECKING:
     from allocator.audit.why import Alike, Explanation, Step, Why
 
-__all__ = ["explanation", "files", "rounded"]
+__all__ = ["Reasons", "Row", "explanation", "files", "reasons", "rounded"]
+
+Row = tuple[str, str, str]
+"""A step as it is shown: its sign (a blank for the first, = for a sum), its number, its words."""
 
 _WIDTH = 80
 _TENTH = 100_000
 _JOINED = "\ue000"  # stands for a blank that no line ends at
 _SHOWN = 500_000  # a difference of half a person
+
+
+@dataclass(frozen=True, slots=True)
+class Reasons:
+    """Why a number is what it is: its steps, those of its minors, and what is said of it."""
+
+    head: str
+    steps: list[Row]
+    minors: list[Row]
+    holds: list[str]
+    alike_head: str
+    alike: list[str]
+    notes: list[str]
 
 
 def explanation(answer: Explanation, form: str) -> str:
@@ -101,20 +118,33 @@ def _how_found(answer: Explanation) -> list[str]:
     return [*map(_wrapped, lines), ""] if lines else []
 
 
+def reasons(why: Why, answer: Explanation) -> Reasons:
+    """Why one municipality's number is what it is, in words."""
+    said = [*filter(None, ["" if why.request.em else _no_minors(why, answer)])]
+    said += _holds(why, answer)
+    local = answer.case.scenario.municipality.get(why.request.code)
+    noted = [say("explain.note", text=local.note)] if local is not None and local.note else []
+    return Reasons(
+        head=_head(why, answer),
+        steps=_waterfall(why.steps, why, answer),
+        minors=_waterfall(why.em_steps, why, answer, minors=True) if why.request.em else [],
+        holds=said,
+        alike_head=_alike_head(why),
+        alike=[_alike(one) for one in why.alike],
+        notes=noted,
+    )
+
+
 def _why_text(why: Why, answer: Explanation) -> str:
     """One municipality's page."""
-    lines = [_wrapped(_head(why, answer)), ""]
-    lines += _waterfall(why.steps, why, answer)
-    if why.request.em:
-        lines += ["", say("explain.em"), *_waterfall(why.em_steps, why, answer, minors=True)]
-    lines.append("")
-    if not why.request.em:
-        lines += filter(None, [_wrapped(_no_minors(why, answer))])
-    lines += [_wrapped(line) for line in _holds(why, answer)]
-    lines += _neighbours(why)
-    local = answer.case.scenario.municipality.get(why.request.code)
-    if local is not None and local.note:
-        lines.append(_wrapped(say("explain.note", text=local.note)))
+    told = reasons(why, answer)
+    lines = [_wrapped(told.head), "", *_aligned(told.steps)]
+    if told.minors:
+        lines += ["", say("explain.em"), *_aligned(told.minors)]
+    lines += ["", *map(_wrapped, told.holds)]
+    lines += [_wrapped(told.alike_head)] if told.alike_head else []
+    lines += [_wrapped(one, "  ", "    ") for one in told.alike]
+    lines += map(_wrapped, told.notes)
     return "\n".join(lines) + "\n"
 
 
@@ -138,13 +168,13 @@ def _head(why: Why, answer: Explanation) -> str:
 
 def _waterfall(
     steps: Sequence[Step], why: Why, answer: Explanation, *, minors: bool = False
-) -> list[str]:
+) -> list[Row]:
     """The steps with what each changes, the key's number between them, the request at the end."""
     key = [step for step in steps if step.step in KEY_STEPS]
     after = [step for step in steps if step.step not in KEY_STEPS]
     end = why.request.em if minors else why.request.total
     entitled = (2 * key[-1].level + _TENTH) // (2 * _TENTH)
-    rows: list[tuple[str, str, str]] = []
+    rows: list[Row] = []
     for part, total in ((key, entitled), (after, 10 * end - entitled)):
         shown = rounded([step.micro for step in part], total)
         for number, (step, change) in enumerate(zip(part, shown, strict=True)):
@@ -158,6 +188,11 @@ def _waterfall(
             rows.append(("=", tenths(entitled), say(label)))
     label = "explain.request.em" if minors else "explain.request"
     rows.append(("=", f"{count(end)}  ", say(label)))
+    return rows
+
+
+def _aligned(rows: Sequence[Row]) -> list[str]:
+    """The steps on lines, their numbers below one another."""
     width = max(len(number) for _, number, _ in rows)
     indent = " " * (width + 5)
     return [
@@ -216,13 +251,10 @@ def _no_minors(why: Why, answer: Explanation) -> str:
     return say("explain.em.none", key=number)
 
 
-def _neighbours(why: Why) -> list[str]:
-    if not why.alike:
-        return [say("explain.alike.none")] if why.request.population else []
-    return [
-        _wrapped(say("explain.alike")),
-        *(_wrapped(_alike(one), "  ", "    ") for one in why.alike),
-    ]
+def _alike_head(why: Why) -> str:
+    if why.alike:
+        return say("explain.alike")
+    return say("explain.alike.none") if why.request.population else ""
 
 
 def _alike(other: Alike) -> str:

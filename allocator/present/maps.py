@@ -101,12 +101,17 @@ class Map:
 
     def class_of(self, code: str) -> str:
         """The class of a municipality's shape: a colour's, or a kind's."""
-        found = self.cells.get(code)
-        if found is None:
-            return "outside"
-        if found.kind or found.value is None:
-            return found.kind or "missing"
-        return self.scale.class_of(found.value)
+        return self._classes.get(code, "outside")
+
+    @cached_property
+    def _classes(self) -> dict[str, str]:
+        """Code → class, looked up by the shape, the legend and the patterns."""
+        return {
+            code: found.kind or "missing"
+            if found.kind or found.value is None
+            else self.scale.class_of(found.value)
+            for code, found in self.cells.items()
+        }
 
     def svg(self, title: str, description: str, *, own: bool = False) -> str:
         """The map as an ``svg`` element; with its ``own`` shapes it needs none beside it."""

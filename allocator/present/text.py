@@ -20,6 +20,7 @@ __all__ = [
     "comparison_text",
     "documents_text",
     "family",
+    "held",
     "proposal_text",
     "years_text",
 ]
@@ -89,7 +90,7 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
             decimal(r.per_1000),
             count(r.last_year),
             signed(r.change),
-            _held(r),
+            held(r),
         ]
         for r in requests
     ]
@@ -238,7 +239,7 @@ def years_text(first: int | None, last: int | None) -> str:
     return f"{first}" if first == last else f"{first or ''}–{last or ''}"
 
 
-def _held(request: Request) -> str:
+def held(request: Request) -> str:
     """The families that hold a number: "lot", for its minors "lot (minors)", "lot (+ minors)"."""
     told = []
     for name in dict.fromkeys(name.removesuffix("_em") for name in request.binding):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
+from allocator import engine
 from allocator.audit.fairness import Evenly, Fairness, evenly
+from allocator.audit.why import Explanation
 from allocator.documents import Case
-from allocator.engine import propose_case
 from allocator.errors import BosettError, Fault, InfeasibleError
 from allocator.panel import Panel
 from allocator.program.infeasible import Infeasibility, NoProposalError
@@ -48,31 +50,42 @@ class Answer:
 
 
 class Answers:
-    """Answers states; equal cases are solved once, as long as they are kept."""
+    """Answers states; equal cases are solved once, as long as they are kept.
+
+    ``folder`` holds other figures than the scenarios' own.
+    """
 
     def __init__(
         self,
         shelf: Shelf,
         held: Held,
-        panel: Callable[[], Panel],
+        folder: Path | str | None = None,
         *,
         time_limit: float,
         most: int = 128,
     ) -> None:
         self.shelf, self.held = shelf, held
-        self._make_panel, self._time_limit = panel, time_limit
+        self._folder, self._time_limit = folder, time_limit
         self._own = threading.local()  # a panel reads tables as they are asked for: one a thread
         self._states = Kept[tuple[State, tuple[Local, ...]], Answer](most)
         self._cases = Kept[str, Answer](most)
         self._audits = Kept[str, Fairness](most)
+        self._explanations = Kept[tuple[str, str], Explanation](most)
 
-    @property
-    def panel(self) -> Panel:
-        """This thread's own panel."""
-        if not hasattr(self._own, "panel"):
-            self._own.panel = self._make_panel()
-        panel: Panel = self._own.panel
-        return panel
+    def panel_of(self, case: Case) -> Panel:
+        """The figures a case stands on, as this thread reads them."""
+        if not hasattr(self._own, "panels"):
+            self._own.panels = {}
+        panels: dict[str, Panel] = self._own.panels
+        own = case.scenario.panel
+        folder = "" if self._folder is not None or own is None else own.folder
+        if folder not in panels:
+            panels[folder] = engine.panel_of(case, self._folder)
+        return panels[folder]
+
+    def panel_for(self, state: State) -> Panel:
+        """The figures that a state's scenario stands on."""
+        return self.panel_of(self.shelf.case(state.scenario))
 
     def locals_of(self, state: State) -> tuple[Local, ...] | None:
         """What is said of single municipalities; None where the upload is held no longer."""
@@ -87,6 +100,10 @@ class Answers:
         if local is None:
             return Answer(faults=(Fault("web.figures-gone", "the uploaded figures are gone"),))
         return self._states.get((state.alone, local), lambda: self._of(state, local))
+
+    def explained(self, id_: str, code: str, explain: Callable[[], Explanation]) -> Explanation:
+        """Why one number of a case is what it is, worked out once as long as it is kept."""
+        return self._explanations.get((id_, code), explain)
 
     def audited(self, id_: str, audit: Callable[[], Fairness]) -> Fairness:
         """The whole audit of a case, made once as long as it is kept."""
@@ -109,12 +126,12 @@ class Answers:
 
     def _solved(self, id_: str, case: Case, local: tuple[Local, ...]) -> Answer:
         try:
-            proposal = propose_case(case, self.panel, time_limit=self._time_limit)
+            proposal = engine.propose_case(case, self.panel_of(case), time_limit=self._time_limit)
         except NoProposalError as error:
             return Answer(id_, case, local, infeasible=error.infeasibility)
         except InfeasibleError as error:
             return Answer(id_, case, local, infeasible=Infeasibility(str(error), ()))
         except BosettError as error:
             return Answer(id_, case, local, faults=error.faults)
-        even = evenly(case, proposal, self.panel)
+        even = evenly(case, proposal, self.panel_of(case))
         return Answer(id_, case, local, proposal, even)

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
@@ -18,11 +19,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from allocator.errors import BosettError
-from allocator.panel import Panel
 from allocator.present.language import say, speaking
 from allocator.web.answers import Answers
 from allocator.web.assets import assets
-from allocator.web.downloads import DOWNLOADS
+from allocator.web.downloads import downloads
 from allocator.web.fairness import fairness_page
 from allocator.web.keep import Held
 from allocator.web.languages import spoken
@@ -62,12 +62,13 @@ class Limits:
 class _App:
     """The pages of one shelf and one folder of figures."""
 
-    def __init__(self, shelf: Shelf, panel: Callable[[], Panel], lang: str, limits: Limits) -> None:
+    def __init__(self, shelf: Shelf, panel: Path | str | None, lang: str, limits: Limits) -> None:
         self.limits, self.lang = limits, lang
         self.answers = Answers(
             shelf, Held(limits.uploads), panel, time_limit=limits.seconds, most=limits.answers
         )
-        self.reader = Reader(shelf, lambda case, text: find_in(self.answers.panel, case, text))
+        figures = self.answers.panel_of
+        self.reader = Reader(shelf, lambda case, text: find_in(figures(case), case, text))
         self.pool = Pool(limits.threads, limits.waiting, 3 * limits.seconds)
         self.assets = assets()
         self.renderer = Renderer(self.assets)
@@ -151,7 +152,8 @@ class _App:
     async def download(self, request: Request) -> Response:
         """The answer as a file."""
         name = request.path_params["name"]
-        if name not in DOWNLOADS:
+        make = downloads(True).get(name)
+        if make is None:
             raise HTTPException(404)
         query, lang = (
             request.scope["query_string"].decode("utf-8", "replace"),
@@ -165,7 +167,7 @@ class _App:
                 if answer is None or answer.proposal is None:
                     # The page says in words why there is nothing to download.
                     return RedirectResponse(f"../?{query}", 303)
-                file = DOWNLOADS[name](read.state, answer, answer.proposal, self.answers)
+                file = make(read.state, answer, answer.proposal, self.answers)
                 saved = f"{answer.proposal.scenario}-{answer.id[:8]}-{name}"
                 headers = {
                     "Content-Disposition": f'attachment; filename="{saved}"',
@@ -186,7 +188,7 @@ class _App:
                 shelf = self.answers.shelf
                 case = shelf.case(state.scenario, state.model)
                 try:
-                    local = read_sheet(sent.raw, sent.name, self.answers.panel, case)
+                    local = read_sheet(sent.raw, sent.name, self.answers.panel_of(case), case)
                 except BosettError as error:
                     told = in_words(error.faults, places=True)
                     return self._error(request, 422, told, state)
@@ -261,7 +263,7 @@ class _App:
 
 def application(
     shelf: Shelf | None = None,
-    panel: Callable[[], Panel] = Panel,
+    panel: Path | str | None = None,
     *,
     lang: str = "en",
     hosts: Iterable[str] = (),

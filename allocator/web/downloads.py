@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 from allocator.present import forms
 from allocator.present.language import say
-from allocator.present.maps import style
+from allocator.present.tables import count
 from allocator.proposal import Proposal
 from allocator.web.answers import Answer, Answers
-from allocator.web.maps import map_of
-from allocator.web.state import State
+from allocator.web.maps import map_of, shown_as
+from allocator.web.poster import poster
+from allocator.web.state import COLOURS, State
 
-__all__ = ["DOWNLOADS", "File"]
+__all__ = ["DOWNLOADS", "File", "downloads"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +38,44 @@ def _json(state: State, answer: Answer, proposal: Proposal, answers: Answers) ->
 
 
 def _svg(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:
+    return File("image/svg+xml", _drawing(state, answer, proposal, answers).encode())
+
+
+def _png(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:
+    from resvg_py import svg_to_bytes  # the extra "png"
+
+    drawing = _drawing(state, answer, proposal, answers)
+    return File(
+        "image/png", bytes(svg_to_bytes(svg_string=drawing, height=1600, background="#ffffff"))
+    )
+
+
+def _drawing(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> str:
+    """The map by itself, with its title, legend and credit."""
     assert answer.even is not None
     view = state.view
-    found = map_of(answers.panel, proposal, answer.even, view.colour, view.county)
+    found = map_of(answers.panel_for(state), proposal, answer.even, view.colour, view.county)
     if found is None:
-        return File("image/svg+xml", b'<svg xmlns="http://www.w3.org/2000/svg"/>')
-    what = say(f"web.colour.{view.colour or 'per_1000'}")
-    title = f"{proposal.title} · {what} · {say('web.map.credit')}"
-    drawing = found.svg(title, say("web.map.says", n=len(proposal.municipalities)), own=True)
-    drawing = drawing.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    at = drawing.index(">") + 1
-    return File(
-        "image/svg+xml",
-        f"{drawing[:at]}<style>{style()}</style>{drawing[at:]}\n".encode(),
-    )
+        return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
+    what = say(f"web.colour.{view.colour or COLOURS[0]}")
+    note = f"{what} · {proposal.model} · {count(proposal.total)}"
+    return poster(found, proposal.title, note, say("web.map.own-credit"), shown_as(view.colour))
+
+
+def downloads(has_map: bool) -> dict[str, Make]:
+    """What can be downloaded here and now."""
+    return {
+        name: make
+        for name, make in DOWNLOADS.items()
+        if (has_map or not name.startswith("map."))
+        and (name != "map.png" or find_spec("resvg_py") is not None)
+    }
 
 
 DOWNLOADS: dict[str, Make] = {
     "requests.csv": _csv,
     "requests.json": _json,
     "map.svg": _svg,
+    "map.png": _png,
 }
 """Name → what makes it. A name that is not here is no download."""

@@ -48,7 +48,7 @@ def fairness_page(read: Read, answers: Answers) -> tuple[dict[str, Any], int]:
     if answer.case is None or answer.proposal is None:
         return shown | {"faults": in_words(answer.faults)}, answer.status
     case = answer.case
-    found = answers.audited(answer.id, lambda: fairness(case, answers.panel))
+    found = answers.audited(answer.id, lambda: fairness(case, answers.panel_of(case)))
     names = (("counties", found.counties), ("sizes", found.sizes), ("", found.centralities))
     groups = [
         _groups(name or "centralities", say(f"fair.{name}") if name else _centrality(found), of)

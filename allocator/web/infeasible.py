@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from allocator.present.language import say, sentence
+from allocator.present.infeasible import relaxation_words, summary_words
+from allocator.present.language import say
 from allocator.program.infeasible import Infeasibility
 from allocator.web.controls import CHOICES, NUMBERS, plain, read_number
 from allocator.web.links import Links
@@ -39,11 +40,11 @@ class NoWay:
 
 def no_way(state: State, why: Infeasibility) -> NoWay:
     """The words and the ways out, the smallest change first, what gives way last."""
-    told = [(sentence(str(each)), each.settings) for each in why.relaxations[:_MOST]]
+    told = [(relaxation_words(each), each.settings) for each in why.relaxations[:_MOST]]
     for setting in why.soft:
         family = say(f"web.control.hard_{setting.partition('.')[0]}")
         told.append((say("web.infeasible.soft", family=family), (setting,)))
-    summary = sentence(why.summary)
+    summary = summary_words(why.summary)
     return NoWay(
         summary[:1].upper() + summary[1:],
         tuple(Way(text, _link(state, settings)) for text, settings in told),

@@ -18,7 +18,7 @@ from allocator.proposal import Proposal
 from allocator.web.links import Links
 from allocator.web.state import COLOURS
 
-__all__ = ["Drawn", "colours_of", "drawn", "map_of"]
+__all__ = ["Drawn", "colours_of", "drawn", "map_of", "shown_as"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,11 @@ def map_of(panel: Panel, proposal: Proposal, even: Evenly, colour: str, county: 
     cells = _cells(even, colour)
     scale = _COLOURS[colour].scale(_values([cells]))
     return Map("map", atlas, cells, scale, _focus(atlas, cells, county), pixels=900)
+
+
+def shown_as(colour: str) -> Callable[[float], str]:
+    """How a bound between two colours is written."""
+    return _COLOURS[colour or COLOURS[0]].show
 
 
 def colours_of(links: Links, now: str) -> list[tuple[str, str, str, bool]]:

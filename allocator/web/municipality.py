@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from allocator.audit.explain import explain
 from allocator.panel import Figure, Panel, Status
+from allocator.present.explain import reasons
 from allocator.present.language import say
 from allocator.present.tables import count, decimal, signed
-from allocator.proposal import Proposal, Request
+from allocator.present.text import held
+from allocator.proposal import Request
 from allocator.web.answers import Answer, Answers
 from allocator.web.infeasible import no_way
 from allocator.web.links import Links
 from allocator.web.local import Local
 from allocator.web.pages import in_words, problem_texts
 from allocator.web.read import Read
-from allocator.web.table import held_by
 
 __all__ = ["municipality"]
 
@@ -23,7 +25,7 @@ _STAGES = ("requested", "decided", "settled")
 
 def municipality(read: Read, answers: Answers, code: str) -> tuple[dict[str, Any], int]:
     """What the page of a municipality shows, and the status of the response."""
-    state, panel = read.state, answers.panel
+    state, panel = read.state, answers.panel_for(read.state)
     year = answers.shelf.scenarios[state.scenario].year
     unit = next((unit for unit in panel.municipalities(year) if unit.code == code), None)
     shown: dict[str, Any] = {"home": Links(state).here, "faults": [], "code": code}
@@ -51,7 +53,7 @@ def municipality(read: Read, answers: Answers, code: str) -> tuple[dict[str, Any
     if request is None:
         told = say("web.page.not-in", name=unit.name, code=code)
         return shown | {"sayable": False, "text": told}, 404
-    return shown | _number(request, answer.proposal), 200
+    return shown | _number(request) | _why(read, answers, answer, code), 200
 
 
 def _why_none(answer: Answer, read: Read) -> list[str]:
@@ -61,31 +63,18 @@ def _why_none(answer: Answer, read: Read) -> list[str]:
     return [f"{say('web.infeasible.heading')}: {why.summary}"]
 
 
-def _number(request: Request, proposal: Proposal) -> dict[str, Any]:
-    code = "web.page.number.minors" if request.em else "web.page.number"
-    facts = [
-        (say("web.page.key"), decimal(request.entitlement, 1)),
-        (say("web.col.load"), decimal(_load(request), 2)),
-        (say("web.page.people"), count(request.population)),
-        (say("web.col.per_1000"), decimal(request.per_1000)),
-        (say("web.col.last"), count(request.last_year)),
-        (say("web.col.change"), signed(request.change)),
-        (say("web.page.held"), held_by(request)),
-    ]
-    if request.note:
-        facts.append((say("web.local.note"), request.note))
+def _number(request: Request) -> dict[str, Any]:
     return {
         "heading": say("web.page.why", n=count(request.total), name=request.name),
-        "text": say(
-            code,
-            name=request.name,
-            code=request.code,
-            county=request.county_name,
-            n=count(request.total),
-            em=count(request.em),
-            year=request.year,
-        ),
-        "facts": facts,
+        "facts": [
+            (say("web.page.key"), decimal(request.entitlement, 1)),
+            (say("web.col.load"), decimal(_load(request), 2)),
+            (say("web.page.people"), count(request.population)),
+            (say("web.col.per_1000"), decimal(request.per_1000)),
+            (say("web.col.last"), count(request.last_year)),
+            (say("web.col.change"), signed(request.change)),
+            (say("web.page.held"), held(request)),
+        ],
     }
 
 
@@ -94,7 +83,7 @@ def _load(request: Request) -> float | None:
 
 
 def _history(panel: Panel, code: str, year: int) -> list[tuple[int, list[str]]]:
-    """Each year's figures on the borders of ``year``: those of its parts, added up."""
+    """Each year's figures on the borders of ``year``, the newest first: of its parts, added up."""
     rows = []
     for of in reversed([each for each in panel.years("requests") if each <= year]):
         parts = [
@@ -112,6 +101,7 @@ def _history(panel: Panel, code: str, year: int) -> list[tuple[int, list[str]]]:
 
 
 def _cell(figure: Figure | None) -> str:
+    """A number, or the word that says why there is none."""
     if figure is None:
         return say("cell.not_given")
     if figure.value is None:
@@ -120,3 +110,24 @@ def _cell(figure: Figure | None) -> str:
     if figure.status is Status.PARTIAL:
         return say("cell.partial", persons=persons)
     return f"≈ {persons}" if figure.estimated else persons
+
+
+def _why(read: Read, answers: Answers, answer: Answer, code: str) -> dict[str, Any]:
+    """The number step by step, what holds it, and those most like it."""
+    case = answer.case
+    if case is None:
+        return {}
+    panel = answers.panel_of(case)
+    found = answers.explained(answer.id, code, lambda: explain(case, panel, code))
+    told = reasons(found.rows[0], found)
+    return {
+        "text": told.head,
+        "why": {
+            "steps": told.steps,
+            "minors": told.minors,
+            "holds": told.holds,
+            "alike_head": told.alike_head,
+            "alike": told.alike,
+            "notes": told.notes,
+        },
+    }

@@ -10,11 +10,11 @@ from typing import Any
 from allocator.audit.evenness import Evenness
 from allocator.audit.fairness import Evenly
 from allocator.errors import Fault
-from allocator.panel import Panel
 from allocator.present.language import alphabetical, say, sentence, word
 from allocator.present.tables import count, decimal, signed
 from allocator.proposal import Proposal
 from allocator.web.answers import Answer, Answers
+from allocator.web.downloads import downloads
 from allocator.web.fields import groups_of
 from allocator.web.infeasible import no_way
 from allocator.web.links import Links
@@ -22,6 +22,7 @@ from allocator.web.local import Local
 from allocator.web.maps import Drawn, colours_of, drawn
 from allocator.web.places import matching
 from allocator.web.read import Problem, Read
+from allocator.web.shelf import Shelf
 from allocator.web.state import State
 from allocator.web.table import columns_of, table_of
 
@@ -43,10 +44,10 @@ def home(read: Read, answers: Answers) -> tuple[dict[str, Any], int]:
         "of": f"{state.scenario}:{model}",
         "model": model,
         "scenarios": [(name, f"{name} – {s.title}") for name, s in shelf.scenarios.items()],
-        "models": [(name, f"{name} – {m.title}") for name, m in shelf.models.items()],
+        "models": _models(shelf, state),
         "kept": _kept(state),
         "groups": groups_of(shelf.case(state.scenario, state.model), state, read),
-        "local": _said_locally(local, state, answers.panel, shelf.scenarios[state.scenario].year),
+        "local": _said_locally(local, state, answers),
         "typed": read.typed,
         "local_open": bool(local) or any(p.at.startswith("add") for p in read.problems),
         "faults_of_form": problem_texts(read.problems),
@@ -70,6 +71,13 @@ def home(read: Read, answers: Answers) -> tuple[dict[str, Any], int]:
     return says | _result(state, answers, answer, answer.proposal, answer.even), 200
 
 
+def _models(shelf: Shelf, state: State) -> list[tuple[str, str]]:
+    """The models to choose among; a scenario's own may be a file that is not on the shelf."""
+    own = shelf.own_model(state.scenario)
+    named = [(name, f"{name} – {model.title}") for name, model in shelf.models.items()]
+    return named if own in shelf.models else [(own, own), *named]
+
+
 def problem_texts(problems: Iterable[Problem]) -> list[tuple[str, str]]:
     """Each problem of the form: the field it is at, and its words."""
     told = []
@@ -80,6 +88,9 @@ def problem_texts(problems: Iterable[Problem]) -> list[tuple[str, str]]:
         label = word(f"web.control.{problem.at}", "") or word(
             f"web.local.{problem.at.removeprefix('add_')}", ""
         )
+        for limit in ("least", "most"):
+            if limit in fields:
+                fields[limit] = count(fields[limit])
         words = say(f"web.problem.{problem.code}", **{"label": label, **fields})
         told.append((problem.at if problem.at not in ("", "local", "figures") else "", words))
     return told
@@ -115,8 +126,9 @@ class _Said:
     own: bool
 
 
-def _said_locally(local: Iterable[Local], state: State, panel: Panel, year: int) -> list[_Said]:
-    names = {unit.code: unit.name for unit in panel.municipalities(year)}
+def _said_locally(local: Iterable[Local], state: State, answers: Answers) -> list[_Said]:
+    year = answers.shelf.scenarios[state.scenario].year
+    names = {unit.code: unit.name for unit in answers.panel_for(state).municipalities(year)}
     own = {each.code for each in state.local}
     found = []
     for each in local:
@@ -132,7 +144,7 @@ def _said_locally(local: Iterable[Local], state: State, panel: Panel, year: int)
 def _result(
     state: State, answers: Answers, answer: Answer, proposal: Proposal, even: Evenly
 ) -> dict[str, Any]:
-    view, panel, links = state.view, answers.panel, Links(state)
+    view, panel, links = state.view, answers.panel_for(state), Links(state)
     counties = {r.county: r.county_name for r in proposal.municipalities}
     county = view.county if view.county in counties else ""
     among = matching(panel, proposal.year, view.q) if view.q else None
@@ -171,7 +183,10 @@ def _result(
         "found": say("web.search.found", **told) if shown < table.of else say("web.search.all"),
         "caption": say("web.table.caption", year=proposal.year, **told),
         "columns": columns_of(table, links, beside is not None),
-        "downloads": _downloads(maps is not None),
+        "downloads": [
+            (f"download/{name}", say(f"web.take.{name.replace('.', '-')}"))
+            for name in downloads(maps is not None)
+        ],
         "command": shlex.join(state.command(answers.shelf, answer.local)),
     }
 
@@ -252,11 +267,12 @@ def _beside(state: State, answers: Answers, proposal: Proposal) -> dict[str, Any
     found["line"] = _case(state.beside, answers, other)
     codes = {r.code for r in proposal.municipalities}
     if proposal.years or other.years or proposal.year != other.year:
-        same = [u.code for u in answers.panel.municipalities(proposal.year)]
+        panel = answers.panel_for(state)
+        same = [u.code for u in panel.municipalities(proposal.year)]
         if (
             proposal.years
             or other.years
-            or same != [u.code for u in answers.panel.municipalities(other.year)]
+            or same != [u.code for u in panel.municipalities(other.year)]
         ):
             return found | {"text": say("web.beside.borders", total=count(other.total))}
     persons = {r.code: r.total for r in other.municipalities}
@@ -335,8 +351,3 @@ def _counties(even: Evenly, links: Links, county: str) -> list[dict[str, Any]]:
 def _options(counties: Mapping[str, str]) -> list[tuple[str, str]]:
     named = sorted(counties.items(), key=lambda pair: alphabetical(pair[1]))
     return [("", say("web.county.all")), *named]
-
-
-def _downloads(maps: bool) -> list[tuple[str, str]]:
-    names = ["requests.csv", "requests.json", *(["map.svg"] if maps else [])]
-    return [(f"download/{name}", say(f"web.take.{name.replace('.', '-')}")) for name in names]

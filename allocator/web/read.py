@@ -103,22 +103,21 @@ class Reader:
             problems.append(Problem("scenario", "scenario", {"name": scenario[:40]}))
             scenario = self.shelf.first
         model = given.get("model", "")
-        if model and model not in self.shelf.models:
-            problems.append(Problem("model", "model", {"name": model[:40]}))
-            model = ""
         view = _view(given, problems)
         filled_scenario, filled_model = scenario, model
         if "of" in given:  # the fields of a form stand for the documents they were filled from
             filled_scenario, _, filled_model = given["of"].partition(":")
             if filled_scenario not in self.shelf.scenarios:
                 filled_scenario, filled_model = scenario, model
-            filled_model = filled_model if filled_model in self.shelf.models else ""
             own = self._own(filled_scenario)
-            if scenario != filled_scenario and model in (own, ""):
+            if scenario != filled_scenario and model == own:
                 model = ""  # the other scenario's own
+        if model not in ("", self._own(scenario), *self.shelf.models):
+            problems.append(Problem("model", "model", {"name": model[:40]}))
+            model = ""
         if model == self._own(scenario):
             model = ""
-        if filled_model == self._own(filled_scenario):
+        if filled_model not in self.shelf.models or filled_model == self._own(filled_scenario):
             filled_model = ""
         if scenario != filled_scenario:
             return State(scenario, model, view=replace(view, county="", q="")), problems, {}

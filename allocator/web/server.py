@@ -6,6 +6,7 @@ import gc
 import ipaddress
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 
 import uvicorn
 from starlette.applications import Starlette
@@ -93,7 +94,8 @@ def serve(
     if holder is not None:
         holder.append(server)
     gc.enable()  # a command turns it off, since it ends soon
-    with listening:
+    # Ctrl-C is how it is meant to end; the server has shut down in good order by then.
+    with listening, suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 

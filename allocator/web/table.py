@@ -9,13 +9,13 @@ from typing import Any, Literal
 from allocator.audit import fairness
 from allocator.present.language import alphabetical, say
 from allocator.present.tables import count, decimal, signed
-from allocator.present.text import family
+from allocator.present.text import held
 from allocator.proposal import Proposal, Request
 from allocator.web.links import Links
 from allocator.web.local import Local
 from allocator.web.state import FALLING, SORTS
 
-__all__ = ["Column", "Line", "Table", "columns_of", "held_by", "table_of"]
+__all__ = ["Column", "Line", "Table", "columns_of", "table_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def table_of(
         Line(
             row.request,
             _cells(row),
-            held_by(row.request),
+            held(row.request),
             (among or {}).get(row.request.code, ""),
             said.get(row.request.code),
             "own" if row.request.code in owned else "held" if row.request.code in locked else "",
@@ -145,20 +145,6 @@ def columns_of(table: Table, links: Links, beside: bool) -> list[Column]:
             ]
     columns.append(Column(say("web.col.held")))
     return columns if table.years else [*columns, Column(say("web.col.lock"))]
-
-
-def held_by(request: Request) -> str:
-    """The families that hold a number, in words; of those that hold its minors it is said.
-
-    >>> from allocator.engine import propose
-    >>> held_by(propose("ostfold-2016").municipalities[0])
-    '–'
-    """
-    told = []
-    for name in dict.fromkeys(name.removesuffix("_em") for name in request.binding):
-        alone = name not in request.binding
-        told.append(say("propose.held.minors" if alone else "propose.held", family=family(name)))
-    return ", ".join(told) or "–"
 
 
 def _cells(row: fairness.Row) -> dict[str, str]:

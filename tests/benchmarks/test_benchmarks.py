@@ -359,3 +359,15 @@ def test_every_target_names_cases_and_contenders_that_there_are() -> None:
                 for case in target.on:
                     skipped = phase.missing(contender, CASES[case])
                     assert skipped is None or "not installed" in skipped
+
+
+def test_the_web_page_is_measured_and_answers_without_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    pytest.importorskip("starlette", reason="the extra 'web' is not installed")
+    from benchmarks import web
+
+    assert web.main(["--rounds", "1", "--users", "2", "--questions", "1"]) == 0
+    rows = capsys.readouterr().out.splitlines()[2:]
+    assert len(rows) == 6
+    assert rows[-1].split() == ["errors", "0", "none"]

@@ -136,6 +136,14 @@ def test_a_fault_in_a_field_is_told_there_and_keeps_what_was_typed(
     assert 'id="need-error"' in response.text
 
 
+def test_what_cannot_be_done_is_told_in_the_language_of_the_page(client: TestClient) -> None:
+    page = text_of(client, f"{NO_PROPOSAL}&lang=nb")
+    assert "må anmodes om minst 10 (minstetall) og høyst 4 (tak)" in page
+    assert "tak +69 i Halden" in page
+    short = text_of(client, "/?scenario=ostfold-2016&up=10&lang=nn")
+    assert "Østfold kan ta 474 av 780 personar; 306 personar utan plass" in short
+
+
 def test_a_model_that_needs_figures_the_panel_has_not_says_so(client: TestClient) -> None:
     response = client.get("/?scenario=norway-2026&model=grech")
     assert response.status_code == 400
@@ -191,6 +199,19 @@ def test_the_map_is_a_drawing_by_itself_with_its_credit(client: TestClient) -> N
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert "Kartverket" in drawing
     assert "Moss" in drawing
+
+
+def test_the_map_comes_as_a_picture_too(client: TestClient) -> None:
+    pytest.importorskip("resvg_py", reason="the extra 'png' is not installed")
+    saved = client.get("/download/map.png?scenario=ostfold-2016&colour=change")
+    assert saved.content.startswith(b"\x89PNG")
+
+
+def test_a_number_is_explained_step_by_step(client: TestClient) -> None:
+    page = text_of(client, "/municipality/0111?scenario=ostfold-2016&lang=nb")
+    assert "fordelingsnøkkelens tall" in page
+    assert "= 20" in page
+    assert "Kommunene som ligner mest" in page
 
 
 def test_a_download_of_no_proposal_leads_to_the_page_that_says_why(client: TestClient) -> None:
