@@ -207,11 +207,13 @@ def limit_rows(
         rows = b.rows(len(bound.index), lower, bound.upper)
         if bound.measure in ("county", "county_minors"):
             measure = "total" if bound.measure == "county" else "minors"
-            for row, county in zip(rows.tolist(), bound.index.tolist(), strict=True):
-                if measure == "total":
-                    county_rows[county] = row
-                inside = np.flatnonzero(problem.units.county_of == county)
-                enter(np.full(len(inside), row), measure, inside, 1.0)
+            if measure == "total":
+                county_rows.update(zip(bound.index.tolist(), rows.tolist(), strict=True))
+            row_of = np.full(len(problem.counties), -1)
+            row_of[bound.index] = rows
+            row = row_of[problem.units.county_of]
+            inside = np.flatnonzero(row >= 0)
+            enter(row[inside], measure, inside, 1.0)
         elif bound.measure == "share":
             enter(rows, "minors", bound.index, 1.0)
             enter(rows, "total", bound.index, -problem.minors_share)

@@ -142,18 +142,29 @@ class Engine:
             "dual_feasibility_tolerance": 1e-9,
         }.items():
             self._check(self._highs.setOptionValue(option, value))
-        lp = highspy.HighsLp()
-        lp.num_col_, lp.num_row_ = len(matrix.cost), len(matrix.row_lower)
-        lp.col_cost_, lp.col_lower_, lp.col_upper_ = matrix.cost, matrix.col_lower, matrix.col_upper
-        lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
-        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        lp.a_matrix_.start_ = matrix.starts
-        lp.a_matrix_.index_ = matrix.index
-        lp.a_matrix_.value_ = matrix.value
-        if matrix.integer is not None and matrix.integer.any():
-            kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-            lp.integrality_ = [kinds[int(flag)] for flag in matrix.integer]
-        self._check(self._highs.passModel(lp))
+        whole = np.zeros(len(matrix.cost), dtype=np.int32)
+        if matrix.integer is not None:
+            whole[matrix.integer] = 1
+        # As arrays: handed over in a HighsLp, every number would be turned into a Python object.
+        self._check(
+            self._highs.passModel(
+                len(matrix.cost),
+                len(matrix.row_lower),
+                len(matrix.value),
+                int(highspy.MatrixFormat.kRowwise),
+                int(highspy.ObjSense.kMinimize),
+                0.0,
+                np.ascontiguousarray(matrix.cost, dtype=np.float64),
+                np.ascontiguousarray(matrix.col_lower, dtype=np.float64),
+                np.ascontiguousarray(matrix.col_upper, dtype=np.float64),
+                np.ascontiguousarray(matrix.row_lower, dtype=np.float64),
+                np.ascontiguousarray(matrix.row_upper, dtype=np.float64),
+                matrix.starts,
+                matrix.index,
+                matrix.value,
+                whole,
+            )
+        )
 
     def set_costs(self, cost: Floats) -> None:
         """Replace the objective."""
