@@ -69,9 +69,9 @@ def _least_load(problem: Problem, answer: Answer, time_limit: float) -> Answer:
         return goal_value(settled, "even", even_totals(settled).totals)[0]
 
     def below(load: float) -> Answer:
-        upper = np.where(entitled, load * problem.entitlement, np.inf)
-        index = np.flatnonzero(entitled)
-        held = Bound("held", "total", index, np.zeros(len(index)), upper[index])
+        # Who has no entitlement is asked for no more than must be.
+        upper = np.where(entitled, load * problem.entitlement, problem.box("total").lower)
+        held = Bound("held", "total", np.arange(len(upper)), np.zeros(len(upper)), upper)
         return _answer(
             replace(problem, bounds=(*problem.bounds, held)), min(time_limit, _PART * left())
         )

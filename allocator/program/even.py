@@ -21,6 +21,7 @@ from allocator.program.solver import Answer, Engine, SolverError
 __all__ = [
     "Evened",
     "best_alone",
+    "entitled_first",
     "even_totals",
     "everyone_fits",
     "given_by",
@@ -56,6 +57,7 @@ def weights(entitlement: Floats, population: Floats) -> Floats:
 
 def even_totals(problem: Problem) -> Evened:
     """Totals by the problem's goals after ``place``; the caller has checked that there are any."""
+    problem = entitled_first(problem)
     given = least_given(problem)
     if given == 0:
         problem = problem.all_hard  # soft families that need not give way are as good as hard
@@ -76,6 +78,22 @@ def even_totals(problem: Problem) -> Evened:
     weight = weights(problem.entitlement, problem.units.population)
     found = leximin(reduced, weight, given=_above(given))
     return Evened(found.totals, found.programs, given)
+
+
+def entitled_first(problem: Problem) -> Problem:
+    """The problem in which who has no entitlement is asked for no more than must be.
+
+    The largest load is over those with an entitlement only: a program would else bring it down by
+    asking the others for everything. Where they are needed to place everyone, it stays as it is.
+    """
+    without = np.flatnonzero(problem.entitlement <= 0)
+    minimax = problem.goals.even == "minimax" and _ordered(problem)[:1] == ["even"]
+    if not (minimax and len(without)):
+        return problem
+    least = limits_with_minors(problem).lower[without]
+    held = _with(problem, [Bound("held", "total", without, np.zeros(len(without)), least)])
+    fits = everyone_fits(held) or Engine(reduce(held).builder.matrix()).solve().optimal
+    return held if fits else problem
 
 
 def _ordered(problem: Problem) -> list[str]:
@@ -159,6 +177,8 @@ def best_alone(problem: Problem, goal: str) -> float:
         steadiest = _steadiest(problem)
         if steadiest is not None:
             return goal_value(problem, goal, steadiest)[0]
+    if goal == "even":
+        problem = entitled_first(problem)
     return _best(problem, least_given(problem), {}, goal)[1].objective
 
 

@@ -14,6 +14,7 @@ from allocator.program.ask import asking, choose, chosen_numbers, deviation, sol
 from allocator.program.clock import out_of_time, within
 from allocator.program.even import (
     best_alone,
+    entitled_first,
     even_totals,
     everyone_fits,
     given_by,
@@ -287,6 +288,7 @@ def program_of(problem: Problem) -> str:
     except _Impossible as error:
         raise _no_proposal(error) from None
     problem, _ = choose(problem)
+    problem = entitled_first(problem)
     order = [goal for goal in problem.goals.order if goal != "place"]
     goal: Goal = "l1" if problem.goals.even == "l1" else "minimax"
     if order[:1] == ["steady"]:

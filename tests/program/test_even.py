@@ -192,3 +192,19 @@ def test_soft_limits_give_no_more_than_they_must_and_share_it(seed: int) -> None
     # Nobody gives while standing lower than somebody who does not have to.
     load = evened.totals / problem.entitlement
     assert load.max() - load.min() < 1.5
+
+
+def test_the_largest_load_is_not_brought_down_by_those_without_an_entitlement() -> None:
+    problem = nested(np.random.default_rng(3), 12)
+    entitlement = problem.entitlement.copy()
+    entitlement[:2] = 0.0
+    problem = replace(
+        problem,
+        entitlement=entitlement * problem.persons / entitlement.sum(),
+        bounds=(),
+        goals=Goals(("place", "even", "steady"), "minimax"),
+    )
+    totals = even_totals(problem).totals
+    assert totals[:2].tolist() == [0.0, 0.0]
+    assert totals.sum() == pytest.approx(problem.persons)
+    assert (totals / np.maximum(problem.entitlement, 1e-9)).max() == pytest.approx(1.0)
