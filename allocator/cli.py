@@ -18,6 +18,7 @@ from allocator.commands import (
     governor,
     planner,
     researcher,
+    runs,
     serve,
     shelf,
     whatif,
@@ -96,6 +97,7 @@ def main(debug: bool) -> None:
 
 for _command in (
     data.data,
+    runs.runs,
     planner.propose,
     planner.compare,
     planner.verify,

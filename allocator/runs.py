@@ -6,9 +6,11 @@ holds no time and no machine. Its id is a hash over the inputs, so two runs with
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -26,6 +28,10 @@ from allocator.program.verify import Check, canonical, digest, identity, verify
 from allocator.proposal import Proposal
 
 __all__ = ["Run", "run", "verify_run", "write_run"]
+
+
+_ABANDONED = 3600.0  # seconds after which a folder that was being written belongs to nobody
+_NAMES = {"certificate.json", "manifest.json", "problem.json", "proposal.json", "result.csv"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +147,15 @@ def write_run(made: Run, folder: Path) -> tuple[Path, bool]:
         if path.exists():
             return _compared(made, path), False
         folder.mkdir(parents=True, exist_ok=True)
+        _sweep(folder)
         aside = Path(tempfile.mkdtemp(prefix=f".{made.name}.", dir=folder))
         try:
             for name, text in made.files.items():
-                (aside / name).write_bytes(text.encode())
-                (aside / name).chmod(0o644)
+                path_aside = aside / name
+                path_aside.write_bytes(text.encode())
+                path_aside.chmod(0o644)
+                with path_aside.open("rb+") as file:
+                    os.fsync(file.fileno())  # on disk before the folder has its name
             aside.chmod(0o755)
             try:
                 aside.rename(path)
@@ -160,6 +170,14 @@ def write_run(made: Run, folder: Path) -> tuple[Path, bool]:
         reason = error.strerror or str(error)
         raise UsageError(Fault("out.unwritable", f"cannot write '{path}': {reason}")) from None
     return path, True
+
+
+def _sweep(folder: Path) -> None:
+    """Take away what a writer that was killed left behind, an hour after."""
+    for left in folder.glob(".*-*.????????"):
+        ours = left.is_dir() and {path.name for path in left.iterdir()} <= _NAMES
+        if ours and time.time() - left.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _compared(made: Run, path: Path) -> Path:

@@ -54,19 +54,19 @@ def writing(folder: Path) -> Iterator[None]:
         raise UsageError(fault) from None
 
 
-def write_together(folder: Path, tables: Mapping[str, str]) -> None:
-    """Put tables, by their path within the folder, in the place of those that are there.
+def write_together(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Put files, by their path within the folder, in the place of those that are there.
 
     Only within :func:`writing`.
     """
     room = folder / _ROOM
     aside = room / f"aside-{os.urandom(6).hex()}"
     aside.mkdir()
-    for name, text in sorted(tables.items()):
+    for name, raw in sorted(files.items()):
         path = aside / name
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
-            file.write(text.encode())
+            file.write(raw)
             file.flush()
             os.fsync(file.fileno())
     for inside in [aside, *(path for path in aside.rglob("*") if path.is_dir())]:

@@ -94,6 +94,11 @@ class Panel:
         found = self._of_year("requests", year)
         return tuple(sorted({key[0] for key in found.keys})) if found is not None else ()
 
+    def request_keys(self, year: int) -> tuple[tuple[str, str, str], ...]:
+        """The vintages, stages and groups in which a year's figures are given."""
+        found = self._of_year("requests", year)
+        return tuple(found.keys) if found is not None else ()
+
     def population(self, year: int) -> Series:
         """Inhabitants on 1 January; empty if the panel has none of that year."""
         found = self._of_year("population", year)

@@ -187,9 +187,11 @@ def plan_of(
     axes = tuple(_axis(text) for text in vary)
     drawing = tuple(parse_draw(text) for text in draw)
     _refuse_keys([axis.key for axis in axes], [each.key for each in drawing])
-    figures = Panel(panel)
     opened = Opened(scenario)
     case = opened.case(list(settings), model)
+    if panel is None and case.scenario.panel is not None:
+        panel = case.scenario.panel.folder
+    figures = Panel(panel)
     _fetch(opened, axes)
     view = View(figures, case.scenario.year, case.scenario.knows_until)
     horizon = case.scenario.horizon

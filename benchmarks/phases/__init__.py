@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.phases.bring import BRING
 from benchmarks.phases.build import BUILD
 from benchmarks.phases.evenness import GOALS, L1, MINIMAX
 from benchmarks.phases.growth import GROWTH
@@ -41,5 +42,6 @@ PHASES = {
         WRITE,
         LETTERS,
         PROCESS,
+        BRING,
     )
 }

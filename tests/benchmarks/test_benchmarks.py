@@ -54,7 +54,7 @@ def test_the_registry_holds_the_named_cases_and_phases() -> None:
     assert list(PHASES) == [
         "start", "read", "build", "national", "place", "goals", "l1", "minimax", "leximin",
         "network", "whole", "whole-l1", "rounding", "growth", "solve", "sweep", "write",
-        "letters", "process",
+        "letters", "process", "import",
     ]  # fmt: skip
 
 

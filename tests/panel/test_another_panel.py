@@ -135,6 +135,12 @@ def test_every_command_on_a_scenario_takes_its_panel(
     assert "Bornholm" in found.stdout
 
 
+def test_a_sweep_stands_on_the_panel_of_its_scenario(bosett: Run, scenario: Path) -> None:
+    found = bosett("sweep", scenario, "--vary", "need.total=100:120:10", "--format", "csv")
+    assert found.exit_code == 0, found.output
+    assert "Bornholm" in found.stdout or "0400" in found.stdout
+
+
 def test_follow_up_and_check_take_the_folder(bosett: Run, country: Path) -> None:
     found = bosett("follow-up", "2026", "--panel", country)
     assert found.exit_code == 0, found.output

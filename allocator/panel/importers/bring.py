@@ -7,7 +7,7 @@ import os
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,10 @@ from allocator.panel.importers.recognise import read
 from allocator.panel.journal import write_together, writing
 from allocator.panel.store import Panel
 
-__all__ = ["FileReport", "Report", "import_files", "import_sources"]
+__all__ = ["FileReport", "Given", "Report", "import_files", "import_sources"]
+
+Given = tuple[Source, Options] | Fault
+"""A file that was read, with what it does not say itself; or why it could not be."""
 
 _ABANDONED = 3600.0  # seconds after which a folder that was being made belongs to nobody
 
@@ -94,16 +97,17 @@ def import_files(
     Raises :class:`~allocator.errors.MissingInputError` and
     :class:`~allocator.errors.UsageError`; what is wrong in a file is in the report's ``refused``.
     """
-    sources: list[Source | Fault] = []
+    options = options or Options()
+    sources: list[Given] = []
     for path in paths:
         try:
-            sources.append(open_source(path))
+            sources.append((open_source(path), options))
         except BadDataError as error:
             sources += error.faults
     return import_sources(
         sources,
         folder,
-        options or Options(),
+        options,
         known=known,
         create=create,
         accept=accept,
@@ -113,7 +117,7 @@ def import_files(
 
 
 def import_sources(
-    sources: Sequence[Source | Fault],
+    sources: Sequence[Given],
     folder: Path,
     options: Options,
     *,
@@ -122,11 +126,15 @@ def import_sources(
     accept: bool,
     skip_refused: bool,
     dry_run: bool,
+    beside: Mapping[str, bytes] | None = None,
 ) -> Report:
-    """The same for what was read already, such as answers from the network."""
+    """The same for what was read already, such as answers from the network.
+
+    ``beside`` are files to be kept in the folder with the tables, if anything is written.
+    """
     with _workplace(folder, create=create) as place, _alone(place.path, dry_run):
         panel = Panel(place.path)
-        gathered = _gather(sources, panel, options, skip_refused=skip_refused)
+        gathered = _gather(sources, panel)
         _know_vintage(panel, options, known, gathered)
         _touched_are_sound(panel, gathered.rows)
         merged = merge(place.path, gathered.rows)
@@ -135,7 +143,8 @@ def import_sources(
         why_not = _why_not(gathered.faults, merged, accept, skip_refused, dry_run)
         if not why_not:
             _borders_hold(place.path, tables)
-            write_together(place.path, tables)
+            raw = {name: text.encode() for name, text in tables.items()}
+            write_together(place.path, {**raw, **(beside or {})})
         place.keep = why_not in ("", "same") and not dry_run
         return Report(
             str(folder),
@@ -163,14 +172,13 @@ def _why_not(
     return "dry" if dry_run else ""
 
 
-def _gather(
-    sources: Sequence[Source | Fault], panel: Panel, options: Options, *, skip_refused: bool
-) -> _Gathered:
+def _gather(sources: Sequence[Given], panel: Panel) -> _Gathered:
     gathered = _Gathered()
-    for source in sources:
-        if isinstance(source, Fault):
-            gathered.faults.append(source)
+    for given in sources:
+        if isinstance(given, Fault):
+            gathered.faults.append(given)
             continue
+        source, options = given
         try:
             batches = read(source, panel, options)
         except BadDataError as error:
@@ -214,9 +222,9 @@ def _take(batch: Batch, source: Source, gathered: _Gathered) -> None:
     gathered.faults += batch.faults
     gathered.rows += [(row, batch.shown, name) for row in batch.rows]
     gathered.gone += [(batch.shown, code, year) for code, year in batch.gone.items()]
-    about = (batch.what, batch.publisher or "own", source.name, "", f"sha256 {source.digest}")
-    note = "imported by bosett data import"
-    gathered.sources[name] = Row("sources", (name,), (*about, batch.licence), note, 1, "")
+    said = (batch.what, batch.publisher or "own", source.name, source.url)
+    about = (*said, f"sha256 {source.digest}", batch.licence)
+    gathered.sources[name] = Row("sources", (name,), about, source.note, 1, "")
 
 
 def _touched_are_sound(panel: Panel, rows: Iterable[tuple[Row, str, str]]) -> None:

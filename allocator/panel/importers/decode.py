@@ -48,6 +48,8 @@ class Source:
     digest: str
     sheets: tuple[Sheet, ...] = ()
     json: Any = None
+    url: str = ""
+    note: str = "imported by bosett data import"
 
 
 def open_source(path: Path) -> Source:

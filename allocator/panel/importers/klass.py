@@ -14,6 +14,7 @@ from typing import Any
 
 from allocator.panel.importers.batch import Batch, Row
 from allocator.panel.importers.decode import Sheet
+from allocator.panel.units import Version
 
 __all__ = ["is_klass", "is_klass_table", "read_changes", "read_codes", "read_codes_table"]
 
@@ -78,6 +79,7 @@ def _compare(units: dict[str, tuple[str, int]], batch: Batch) -> None:
         return
     there = {unit.code: unit for unit in batch.panel.units_of(year)}
     counties = {unit.county for unit in there.values()}
+    versions = {each.code: each for each in batch.panel.versions() if each.lived(year)}
     for code, (name, row) in sorted(units.items()):
         bare = _BRACKET.sub("", " ".join(name.split()))
         if code not in there:
@@ -88,10 +90,10 @@ def _compare(units: dict[str, tuple[str, int]], batch: Batch) -> None:
             else:
                 _add(batch, code, year, bare, code[:2], row)
         elif there[code].name != bare:
-            _close(batch, code, year, row)
+            _close(batch, versions[code], year, row)
             _add(batch, code, year, bare, there[code].county, row)
     for code in sorted(set(there) - set(units)):
-        _close(batch, code, year, 0)
+        _close(batch, versions[code], year, 0)
         batch.gone[code] = year
 
 
@@ -100,13 +102,12 @@ def _add(batch: Batch, code: str, year: int, name: str, county: str, row: int) -
     batch.rows.append(Row("municipalities", (code, str(year)), known, "", row, "code"))
 
 
-def _close(batch: Batch, code: str, year: int, row: int) -> None:
-    """The last version of a code ends the year before."""
-    version = next(v for v in batch.panel.versions() if v.code == code and v.lived(year))
+def _close(batch: Batch, version: Version, year: int, row: int) -> None:
+    """A version of a code ends the year before."""
     if version.first == year:
         return  # it began this very year: the new row takes its place
     known = (version.name, version.county, str(year - 1))
-    key = (code, str(version.first))
+    key = (version.code, str(version.first))
     batch.rows.append(Row("municipalities", key, known, "", row, "valid_to"))
 
 
