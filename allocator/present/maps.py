@@ -125,7 +125,7 @@ class Map:
         ]
         if own:
             lines.append(f"<defs>{_paths(self.atlas, self._seen)}</defs>")
-        lines += [self._shape(code) for code in self._seen]
+        lines += self._groups()
         lines += [self._split(shape, codes) for shape, codes in self.atlas.split.items()]
         lines.append(f'<use class="counties" href="#{_lines(self.atlas)}"/>')
         if self.labels:
@@ -154,18 +154,29 @@ class Map:
         seen = [code for code in pieces if not self.focus or self.atlas.box([code]).meets(view)]
         return sorted(seen, key=lambda code: (code in self.cells, code))
 
+    def _groups(self) -> list[str]:
+        """The shapes, those of one class together; land outside the case lies below."""
+        groups: dict[str, list[str]] = {"outside": []}
+        for code in self._seen:
+            groups.setdefault(self.class_of(code), []).append(self._shape(code))
+        return [
+            f'<g class="{name}"{self._fill(name)}>{"".join(drawn)}</g>'
+            for name, drawn in groups.items()
+            if drawn
+        ]
+
     def _shape(self, code: str) -> str:
-        unit, name = self.atlas.units[code], self.class_of(code)
-        found = self.cells.get(code)
-        title = f"<title>{escape(f'{unit.name}: {found.text}' if found else unit.name)}</title>"
-        drawn = f'class="{name}"{self._fill(name)}'
-        shape = f'<use {drawn} href="#{_shape(self.atlas, code)}">{title}</use>'
+        found, href = self.cells.get(code), f'href="#{_shape(self.atlas, code)}"'
+        if found is None:
+            return f"<use {href}/>"
+        title = f"<title>{escape(f'{self.atlas.units[code].name}: {found.text}')}</title>"
+        shape = f"<use {href}>{title}</use>"
         box = self.atlas.box([code])
-        if found is None or max(box.width, box.height) > _DOT * self.unit:
+        if max(box.width, box.height) > _DOT * self.unit:
             return shape
         # Too small to be seen: an island such as Kvitsøy gets a dot beneath it.
         (x, y), radius = self.atlas.topology.spot(self.atlas.pieces[code]), _DOT * self.unit / 2
-        return f'<circle {drawn} cx="{x}" cy="{y}" r="{radius:.1f}">{title}</circle>{shape}'
+        return f'<circle cx="{x}" cy="{y}" r="{radius:.0f}">{title}</circle>{shape}'
 
     def _split(self, shape: str, codes: tuple[str, ...]) -> str:
         if self.focus and not self.atlas.topology.box([shape]).meets(self.view):
@@ -231,12 +242,12 @@ def style() -> str:
         rules += [f".{letter}{n}{{fill:var(--{letter}{n})}}" for n in range(1, 6)]
     rules += [
         ".map{display:block;width:100%;height:auto;max-height:80vh}",
-        ".map>use,.map>path,.map>circle{stroke:var(--map-line);stroke-width:.5px;stroke-linejoin:round;"
+        ".map>g>use,.map>g>circle,.map>path,.map>use{stroke:var(--map-line);stroke-width:.5px;stroke-linejoin:round;"
         "vector-effect:non-scaling-stroke}",
-        ".shapes path{vector-effect:non-scaling-stroke}",
+        ".shapes{position:absolute}.shapes path{vector-effect:non-scaling-stroke}",
         ".map .counties{fill:none;stroke-width:1.6px;pointer-events:none}",
         ".outside{fill:var(--outside)}",
-        "".join(f".map .{kind}," for kind in _PATTERNS)[:-1] + "{stroke:var(--mark)}",
+        "".join(f".map>.{kind}>*," for kind in _PATTERNS)[:-1] + "{stroke:var(--mark)}",
         ".hatch *{vector-effect:none;stroke:none}.hatch .land{fill:var(--land)}"
         ".hatch circle,.hatch .solid{fill:var(--mark)}",
         ".hatch path{stroke:var(--mark)}.hatch .light{stroke:var(--land)}",
@@ -278,8 +289,8 @@ def _paths(atlas: Atlas, codes: Iterable[str]) -> str:
 
 
 def _shape(atlas: Atlas, code: str) -> str:
-    return f"m{atlas.year}-{code}"
+    return f"m{atlas.year % 100}-{code}"
 
 
 def _lines(atlas: Atlas) -> str:
-    return f"m{atlas.year}-counties"
+    return f"m{atlas.year % 100}-counties"

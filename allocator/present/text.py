@@ -20,6 +20,7 @@ __all__ = [
     "comparison_text",
     "documents_text",
     "family",
+    "goal_words",
     "held",
     "proposal_text",
     "years_text",
@@ -46,7 +47,7 @@ def proposal_text(proposal: Proposal) -> str:
     asked = sum(r.total > 0 for r in proposal.municipalities)
     of = count(len(proposal.municipalities))
     lines.append(say("propose.asked.of", asked=count(asked), of=of))
-    lines += [_goal(goal) for goal in proposal.goals]
+    lines += [goal_words(goal) for goal in proposal.goals]
     names = {r.code: r.name for r in proposal.municipalities}
     names |= {r.county: r.county_name for r in proposal.municipalities}
     if proposal.gave:
@@ -252,7 +253,8 @@ def held(request: Request) -> str:
     return ", ".join(told) or "–"
 
 
-def _goal(goal: dict[str, Any]) -> str:
+def goal_words(goal: dict[str, Any]) -> str:
+    """A goal, the value it reaches, and what the goals before it cost it."""
     name, measure = word(f"goal.{goal['goal']}", goal["goal"]), goal["measure"]
     value = localised(f"{goal['value']:g}")
     line = say("propose.goal", goal=name, value=value, measure=word(f"measure.{measure}", measure))

@@ -124,21 +124,21 @@ class Topology:
     def spot(self, codes: Iterable[str]) -> Point:
         """A point inside the largest ring of the shapes, well off its border: for a label.
 
-        Of five level lines through the ring, the middle of the longest stretch inside.
+        Of the middles of stretches on nine level lines, the one with most room on all four sides.
         """
         rings = [self.ring(ring) for code in codes for ring in self.shapes[code]]
         ring = max(rings, key=_area)
         top, bottom = min(y for _, y in ring), max(y for _, y in ring)
         best = (-1.0, ring[0])
-        for part in (3, 2, 4, 1, 5):
-            level = top + (bottom - top) * part / 6 + 0.25  # never through a corner
-            crossed = sorted(
-                x0 + (level - y0) * (x1 - x0) / (y1 - y0)
-                for (x0, y0), (x1, y1) in itertools.pairwise(ring)
-                if (y0 < level) != (y1 < level)
-            )
-            for west, east in zip(crossed[::2], crossed[1::2], strict=False):
-                best = max(best, (east - west, (round((west + east) / 2), round(level))))
+        for part in (5, 4, 6, 3, 7, 2, 8, 1, 9):
+            level = top + (bottom - top) * part / 10 + 0.25  # never through a corner
+            for west, east in _stretches(ring, level):
+                middle = (west + east) / 2
+                upright = [(y, x) for x, y in ring]
+                over = [(n, s) for n, s in _stretches(upright, middle + 0.01) if n <= level <= s]
+                above = min((min(level - n, s - level) for n, s in over), default=0.0)
+                room = min((east - west) / 2, 1.5 * above)  # a label is wider than it is high
+                best = max(best, (room, (round(middle), round(level))))
         return best[1]
 
     def area(self, code: str) -> float:
@@ -243,6 +243,16 @@ def _path(points: list[Point], closed: bool = True) -> str:
             told.append(f"{lead}{east}{'' if south < 0 else ' '}{south}")
             last = "l"
     return "".join(told) + ("z" if closed else "")
+
+
+def _stretches(ring: list[Point], level: float) -> list[tuple[float, float]]:
+    """The parts of a level line that lie inside a ring, from west to east."""
+    crossed = sorted(
+        x0 + (level - y0) * (x1 - x0) / (y1 - y0)
+        for (x0, y0), (x1, y1) in itertools.pairwise(ring)
+        if (y0 < level) != (y1 < level)
+    )
+    return list(zip(crossed[::2], crossed[1::2], strict=False))
 
 
 def _area(ring: list[Point]) -> float:
