@@ -39,14 +39,16 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
     give what each group holds there, and the crossing lies within one linear piece. The piece is
     then summed afresh, free of the running sums' rounding.
     """
-    groups = len(totals)
-    some = weight > 0
-    g, w, low, high = group_of[some], weight[some], lower[some], upper[some]
-    rising, flat = low / w, high / w
+    groups, some = len(totals), weight > 0
+    # Who has no weight never starts to rise.
+    rising, flat = (
+        np.divide(limit, weight, out=np.full(len(weight), np.inf), where=some)
+        for limit in (lower, upper)
+    )
     stops = np.isfinite(flat)
-    at = np.concatenate((rising, flat[stops]))
-    slope = np.concatenate((w, -w[stops]))
-    of = np.concatenate((g, g[stops]))
+    at = np.concatenate((rising[some], flat[stops]))
+    slope = np.concatenate((weight[some], -weight[stops]))
+    of = np.concatenate((group_of[some], group_of[stops]))
     order = np.lexsort((at, of))
     at, slope, of = at[order], slope[order], of[order]
     count = np.bincount(of, minlength=groups)
@@ -62,27 +64,15 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
     reached -= np.repeat(reached[first], count[there])
     least = np.bincount(group_of, lower, groups)
     below = np.bincount(of, least[of] + reached < totals[of], groups)[there].astype(np.int64)
-    piece = first + np.maximum(below - 1, 0)
-    # What rises in that piece, summed afresh: differences of running sums hide small weights.
-    from_ = np.zeros(groups)
-    from_[there] = at[piece]
-    rises = np.bincount(g, np.where((rising <= from_[g]) & (from_[g] < flat), w, 0.0), groups)[
-        there
-    ]
-    climbs = rises > 0
-    short = totals[there] - least[there] - reached[piece]
     found = np.zeros(groups)
-    found[there] = at[piece] + np.where(climbs, short / np.where(climbs, rises, 1.0), 0.0)
-    inside = (rising < found[g]) & (found[g] < flat)
-    moving = np.bincount(g, np.where(inside, w, 0.0), groups)
-    still = np.bincount(g, np.where(inside, 0.0, np.where(found[g] <= rising, low, high)), groups)
-    still += np.bincount(group_of[~some], lower[~some], groups)
-    exact = np.zeros(groups, dtype=bool)
-    exact[there] = climbs
-    exact &= moving > 0
-    found[exact] = (totals[exact] - still[exact]) / moving[exact]
-    lifts_nobody = totals[there] <= least[there]
-    found[there[lifts_nobody]] = at[first[lifts_nobody]]
+    found[there] = at[first + np.maximum(below - 1, 0)]
+    # What rises in that piece and what stands still, summed afresh: differences of running sums
+    # hide small weights.
+    begun, ended = rising <= found[group_of], flat <= found[group_of]
+    moving = np.bincount(group_of, np.where(begun & ~ended, weight, 0.0), groups)
+    still = np.bincount(group_of, np.where(ended, upper, np.where(begun, 0.0, lower)), groups)
+    climbs = (moving > 0) & (totals > least)
+    found[climbs] = (totals[climbs] - still[climbs]) / moving[climbs]
     return found
 
 
@@ -163,5 +153,5 @@ def _held_back(
     tight_lower = np.clip(low_level[group_of] * weight, lower, upper)
     with np.errstate(invalid="ignore"):
         top = np.where(weight > 0, high_level[group_of] * weight, lower)
-    tight_upper = np.clip(np.where(np.isnan(top), lower, top), lower, upper)
+    tight_upper = np.clip(top, lower, upper)
     return low_level, high_level, tight_lower, np.maximum(tight_lower, tight_upper)

@@ -132,7 +132,6 @@ class Grid:
         remainder_at = None
         if spare:
             room = ~off & (np.floor((upper - spare) / step) * step + spare >= lower)
-            room &= upper >= spare
             if not room.any():
                 raise NoWholeNumbersError(f"{spare} persons beyond the steps of {step} fit nowhere")
             candidates = np.flatnonzero(room)

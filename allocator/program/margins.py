@@ -214,7 +214,7 @@ def _spread(
 ) -> tuple[Ints, tuple[Tie, ...]]:
     """Steps (units,) of at most ``room`` each, that cost the same wherever they go: those who are
     ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
-    weight = np.maximum(first, 1e-9 * max(1.0, float(first.max(initial=0.0))))
+    weight = np.maximum(first, 1e-9 * float(first.max(initial=1.0)))
     started, high = _sum(of, away, len(lot.size)), away + room
     if lot.free:
         total = lot.given + float(away.sum())

@@ -203,3 +203,37 @@ def test_what_a_county_may_not_hold_of_its_targets_is_taken_by_the_key() -> None
     whole = nearest_whole(target, np.zeros(3), np.full(3, 999.0), 50, first=key)
     assert whole.persons.tolist() == [5, 10, 35]
     assert whole.ties == ()
+
+
+def test_what_does_not_come_out_in_the_key_goes_to_the_largest_remainders() -> None:
+    target, key = np.array([10.0, 20.0, 70.0]), np.array([10.0, 20.0, 70.0])
+    for total, persons in ((104, [10, 21, 73]), (96, [10, 19, 67])):
+        whole = nearest_whole(target, np.zeros(3), np.full(3, 999.0), total, first=key)
+        assert whole.persons.tolist() == persons
+        assert whole.ties == ()
+
+
+def test_a_step_that_a_county_must_have_is_tied_within_the_county_alone() -> None:
+    target, of = np.full(3, 1.5), np.array([0, 0, 1])
+    must = Limits(of, np.array([3.0, 0.0]), np.array([4.0, 9.0]))
+    whole = nearest_whole(target, np.zeros(3), np.full(3, 9.0), 4, groups=must)
+    assert whole.persons.tolist() == [2, 1, 1]
+    assert whole.ties == (Tie(got=(0,), not_got=(1,)),)
+
+
+def test_a_step_that_a_county_may_not_have_is_tied_within_the_county_alone() -> None:
+    target, of = np.full(3, 1.5), np.array([0, 0, 1])
+    may = Limits(of, np.array([2.0, 0.0]), np.array([3.0, 9.0]))
+    whole = nearest_whole(target, np.zeros(3), np.full(3, 9.0), 5, groups=may)
+    assert whole.persons.tolist() == [2, 1, 2]
+    assert whole.ties == (Tie(got=(0,), not_got=(1,)),)
+
+
+def test_the_price_of_the_total_is_that_of_a_step_somebody_may_have() -> None:
+    """County 0 may hold no more, so that its cheaper step has no say; 1 must hold what it does."""
+    target, of = np.array([9.0, 1.7]), np.array([0, 1])
+    held = Limits(of, np.array([3.0, 1.0]), np.array([3.0, 9.0]))
+    whole = nearest_whole(target, np.zeros(2), np.full(2, 9.0), 4, groups=held)
+    assert whole.persons.tolist() == [3, 1]
+    assert whole.prices.total == pytest.approx(0.3 - 0.7)
+    assert whole.prices.groups[0] == pytest.approx(-1 + 0.4)

@@ -123,6 +123,22 @@ def test_what_is_left_beyond_the_steps_goes_to_the_largest() -> None:
     assert whole.remainder_at == 2
 
 
+def test_what_is_left_goes_where_the_limits_allow_it_and_be_it_a_single_number() -> None:
+    lower, upper = np.array([2.0, 10.0]), np.array([6.0, 10.0])
+    whole = nearest_whole(np.array([2.0, 10.0]), lower, upper, 12, step=5)
+    assert whole.persons.tolist() == [2, 10]
+    assert whole.remainder_at == 0
+    lower, upper = np.array([0.0, 10.0]), np.array([1.0, 10.0])
+    with pytest.raises(NoWholeNumbersError, match="2 persons beyond the steps of 5 fit nowhere"):
+        nearest_whole(np.array([2.0, 10.0]), lower, upper, 12, step=5)
+
+
+def test_a_county_whose_limits_hold_no_multiple_of_the_step_is_refused() -> None:
+    narrow = Limits(np.array([0, 1]), np.array([6.0, 0.0]), np.array([9.0, np.inf]))
+    with pytest.raises(NoWholeNumbersError, match="no multiple of 5 fits between a county's"):
+        nearest_whole(np.full(2, 5.0), np.zeros(2), np.full(2, 99.0), 10, step=5, groups=narrow)
+
+
 def test_a_unit_without_a_multiple_inside_its_limits_stands_off_the_step_and_is_named() -> None:
     whole = nearest_whole(
         np.array([6.5, 43.5]), np.array([6.0, 0.0]), np.array([8.0, 99.0]), 50, step=5
