@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from allocator import engine
 from allocator.audit.fairness import Evenly, Fairness, evenly
+from allocator.audit.history import History, history
 from allocator.audit.why import Explanation
 from allocator.documents import Case
 from allocator.errors import BosettError, Fault, InfeasibleError
@@ -70,6 +71,7 @@ class Answers:
         self._states = Kept[tuple[State, tuple[Local, ...]], Answer](most)
         self._cases = Kept[str, Answer](most)
         self._audits = Kept[str, Fairness](most)
+        self._histories = Kept[tuple[str, int], History](16)
         self._explanations = Kept[tuple[str, str], Explanation](most)
 
     def panel_of(self, case: Case) -> Panel:
@@ -100,6 +102,10 @@ class Answers:
         if local is None:
             return Answer(faults=(Fault("web.figures-gone", "the uploaded figures are gone"),))
         return self._states.get((state.alone, local), lambda: self._of(state, local))
+
+    def history(self, panel: Panel, year: int) -> History:
+        """What was done in all years up to one, on its borders."""
+        return self._histories.get((str(panel.folder), year), lambda: history(panel, year))
 
     def explained(self, id_: str, code: str, explain: Callable[[], Explanation]) -> Explanation:
         """Why one number of a case is what it is, worked out once as long as it is kept."""

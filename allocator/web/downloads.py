@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from allocator.present import forms
-from allocator.present.language import say
+from allocator.present.language import language, say
+from allocator.present.report import Told, facts, page
 from allocator.present.tables import count
 from allocator.proposal import Proposal
 from allocator.web.answers import Answer, Answers
@@ -62,6 +63,21 @@ def _drawing(state: State, answer: Answer, proposal: Proposal, answers: Answers)
     return poster(found, proposal.title, note, say("web.map.own-credit"), shown_as(view.colour))
 
 
+def _report(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:
+    assert answer.case is not None
+    beside = None if state.beside is None else answers.of(state.beside)
+    told = Told(
+        state.scenario,
+        tuple(state.settings(answers.shelf, answer.local)),
+        state.model or None,
+        None,
+        None if beside is None or state.beside is None else state.beside.scenario,
+        language(),
+    )
+    panel, other = answers.panel_of(answer.case), None if beside is None else beside.case
+    return File("text/html; charset=utf-8", page(facts(answer.case, panel, told, other)).encode())
+
+
 def downloads(has_map: bool) -> dict[str, Make]:
     """What can be downloaded here and now."""
     return {
@@ -75,6 +91,7 @@ def downloads(has_map: bool) -> dict[str, Make]:
 DOWNLOADS: dict[str, Make] = {
     "requests.csv": _csv,
     "requests.json": _json,
+    "report.html": _report,
     "map.svg": _svg,
     "map.png": _png,
 }

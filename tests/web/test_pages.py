@@ -201,6 +201,13 @@ def test_the_map_is_a_drawing_by_itself_with_its_credit(client: TestClient) -> N
     assert "Moss" in drawing
 
 
+def test_the_report_is_the_one_of_the_state(client: TestClient) -> None:
+    saved = client.get("/download/report.html?scenario=ostfold-2016&need=800&lang=nb")
+    assert saved.headers["content-disposition"].startswith("attachment")
+    assert '<html lang="nb"' in saved.text or "<html lang=nb" in saved.text
+    assert "need.total=800" in saved.text
+
+
 def test_the_map_comes_as_a_picture_too(client: TestClient) -> None:
     pytest.importorskip("resvg_py", reason="the extra 'png' is not installed")
     saved = client.get("/download/map.png?scenario=ostfold-2016&colour=change")
