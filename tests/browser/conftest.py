@@ -3,6 +3,8 @@
 Every page of a test is watched: a request that leaves the machine is stopped and fails the test,
 and so does an error in the page's own script. Where there is no chromium the tests are skipped and
 say so; ``BOSETT_CHROMIUM`` names one that is somewhere else.
+They come last: Playwright leaves an event loop running in the tests' thread, and whoever comes
+after it could not start one.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,6 +26,11 @@ LOCAL = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:", "http://local
 # WCAG 2.1 AA is law for public bodies; best practices are held to as well.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The tests of this folder after all others, each in its order."""
+    items.sort(key=lambda item: item.path.is_relative_to(Path(__file__).parent))
 
 
 def executable() -> str | None:
