@@ -22,6 +22,7 @@ from allocator.web.local import Local
 from allocator.web.maps import Drawn, colours_of, drawn
 from allocator.web.places import matching
 from allocator.web.read import Problem, Read
+from allocator.web.rows import rows
 from allocator.web.shelf import Shelf
 from allocator.web.state import State
 from allocator.web.table import columns_of, table_of
@@ -166,6 +167,7 @@ def _result(
     told = {"shown": count(shown), "of": count(table.of)}
     return {
         "table": table,
+        "rows": rows(table, links.here, beside is not None),
         "case": _case(state, answers, proposal),
         "figures": _figures(proposal),
         "said": _said(proposal),

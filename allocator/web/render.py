@@ -16,7 +16,7 @@ from allocator.web.state import State
 __all__ = ["Renderer"]
 
 _NAMES = {"nb": "Bokmål", "nn": "Nynorsk", "en": "English"}
-_SVG = ("shapes", "legend")
+_MARKUP = ("shapes", "legend", "rows")
 
 
 class Renderer:
@@ -39,7 +39,7 @@ class Renderer:
     ) -> str:
         """The text of a template. Links are relative, so ``path`` says how deep it is."""
         root = "../" * path.strip("/").count("/")
-        drawn: dict[str, Any] = {key: Markup(shown[key]) for key in _SVG if key in shown}
+        drawn: dict[str, Any] = {key: Markup(shown[key]) for key in _MARKUP if key in shown}
         if "maps" in shown:
             drawn["maps"] = [{**one, "svg": Markup(one["svg"])} for one in shown["maps"]]
         links = Links(state)
