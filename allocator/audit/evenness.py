@@ -134,11 +134,11 @@ def lorenz(
 ) -> tuple[Point, ...]:
     """The Lorenz curve, from the least to the most loaded; equal loads in order of code."""
     x, b = np.asarray(persons, dtype=float), np.asarray(yardstick, dtype=float)
-    order = sorted(range(len(codes)), key=lambda at: (x[at] / b[at], codes[at]))
+    order = [at for *_, at in sorted(zip((x / b).tolist(), codes, range(len(codes)), strict=True))]
     along, curve = np.cumsum(b[order]) / b.sum(), np.cumsum(x[order]) / x.sum()
     points = [
-        Point(codes[at], round(float(share), 6), round(float(part), 6))
-        for at, share, part in zip(order, along, curve, strict=True)
+        Point(codes[at], round(share, 6), round(part, 6))
+        for at, share, part in zip(order, along.tolist(), curve.tolist(), strict=True)
     ]
     return (Point("", 0.0, 0.0), *points)
 

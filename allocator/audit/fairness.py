@@ -254,9 +254,12 @@ def _groups(
     """The groups in their order, those of unknown class last; empty ones are left out."""
     all_asked = sum(row.request.total for row in rows)
     all_key = sum(row.request.entitlement for row in rows)
+    members: dict[str, list[Row]] = {}
+    for row in rows:
+        members.setdefault(of(row), []).append(row)
     found = []
     for code in (*order, UNKNOWN):
-        among = [row for row in rows if of(row) == code]
+        among = members.get(code)
         if not among:
             continue
         total, key = _sum(among, "total"), sum(row.request.entitlement for row in among)

@@ -22,7 +22,7 @@ __all__ = ["Atlas", "atlas_of"]
 _POINTS = 20_000  # in all border lines: more cannot be seen in a map of the country
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Atlas:
     """The municipalities of ``year``, drawn on the borders of ``drawn``.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape
 
 from allocator.panel import Status
@@ -19,7 +19,7 @@ from allocator.present.atlas import Atlas
 from allocator.present.colours import DARK, LIGHT, Palette
 from allocator.present.language import say
 from allocator.present.scales import Scale
-from allocator.present.topology import Box
+from allocator.present.topology import Box, Point
 
 __all__ = ["KINDS", "Cell", "Map", "cell", "shapes", "style"]
 
@@ -171,11 +171,11 @@ class Map:
             return f"<use {href}/>"
         title = f"<title>{escape(f'{self.atlas.units[code].name}: {found.text}')}</title>"
         shape = f"<use {href}>{title}</use>"
-        box = self.atlas.box([code])
-        if max(box.width, box.height) > _DOT * self.unit:
+        dot = _dots(self.atlas, _DOT * self.unit).get(code)
+        if dot is None:
             return shape
         # Too small to be seen: an island such as Kvitsøy gets a dot beneath it.
-        (x, y), radius = self.atlas.topology.spot(self.atlas.pieces[code]), _DOT * self.unit / 2
+        (x, y), radius = dot, _DOT * self.unit / 2
         return f'<circle cx="{x}" cy="{y}" r="{radius:.0f}">{title}</circle>{shape}'
 
     def _split(self, shape: str, codes: tuple[str, ...]) -> str:
@@ -190,7 +190,7 @@ class Map:
         return f' fill="url(#{self.ident}-{name})"' if name in _PATTERNS else ""
 
     def _patterns(self) -> str:
-        used = {self.class_of(code) for code in self.cells}
+        used = set(self._classes.values())
         unit = f"{self.unit:.2f}"
         told = [
             f'<pattern id="{self.ident}-{kind}" patternUnits="userSpaceOnUse" width="8" '
@@ -272,6 +272,14 @@ def _variables(palette: Palette) -> str:
         **{f"d{n}": colour for n, colour in enumerate(palette.apart, 1)},
     }
     return ";".join(f"--{name}:{colour}" for name, colour in named.items())
+
+
+@lru_cache(maxsize=32)
+def _dots(atlas: Atlas, least: float) -> dict[str, Point]:
+    """The municipalities that are no larger, with a point of each."""
+    boxes = {code: atlas.box([code]) for code in atlas.pieces}
+    small = [code for code, box in boxes.items() if max(box.width, box.height) <= least]
+    return {code: atlas.topology.spot(atlas.pieces[code]) for code in small}
 
 
 def _paths(atlas: Atlas, codes: Iterable[str]) -> str:

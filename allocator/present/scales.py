@@ -7,6 +7,7 @@ import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from allocator.present.language import say
 
@@ -28,9 +29,7 @@ class Scale:
     @property
     def classes(self) -> tuple[str, ...]:
         """The names of the classes, which are those of their colours: k1 to k5, or d1 to d5."""
-        letter, last = "d" if self.around else "k", len(self.bounds)
-        steps = [round(at * (_CLASSES - 1) / last) if last else 2 for at in range(last + 1)]
-        return tuple(f"{letter}{step + 1}" for step in steps)
+        return _classes("d" if self.around else "k", len(self.bounds))
 
     def class_of(self, value: float) -> str:
         """The class of a value.
@@ -56,6 +55,12 @@ class Scale:
         ]
         over = "map.class.above" if self.around else "map.class.over"
         return [say("map.class.under", high=bounds[0]), *between, say(over, low=bounds[-1])]
+
+
+@cache
+def _classes(letter: str, last: int) -> tuple[str, ...]:
+    steps = [round(at * (_CLASSES - 1) / last) if last else 2 for at in range(last + 1)]
+    return tuple(f"{letter}{step + 1}" for step in steps)
 
 
 def fixed(bounds: Sequence[float]) -> Scale:

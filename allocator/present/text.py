@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from allocator.present.language import localised, say, sentence, word
+from allocator.present.language import language, localised, say, sentence, word
 from allocator.present.overrides import costs_lines, log_lines
 from allocator.present.tables import Column, as_text, count, decimal, percent, signed
 
@@ -242,10 +243,15 @@ def years_text(first: int | None, last: int | None) -> str:
 
 def held(request: Request) -> str:
     """The families that hold a number: "lot", for its minors "lot (minors)", "lot (+ minors)"."""
+    return _held(request.binding, bool(request.total or request.em), language())
+
+
+@lru_cache(maxsize=256)  # a page tells it of hundreds, in few ways
+def _held(binding: tuple[str, ...], some: bool, lang: str) -> str:
     told = []
-    for name in dict.fromkeys(name.removesuffix("_em") for name in request.binding):
-        of_all, of_minors = name in request.binding, f"{name}_em" in request.binding
-        if of_minors and of_all and (request.total or request.em):
+    for name in dict.fromkeys(name.removesuffix("_em") for name in binding):
+        of_all, of_minors = name in binding, f"{name}_em" in binding
+        if of_minors and of_all and some:
             told.append(say("propose.held.both", family=family(name)))
         else:
             code = "propose.held" if of_all else "propose.held.minors"
