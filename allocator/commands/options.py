@@ -6,6 +6,7 @@ Only click is imported, as in :mod:`allocator.cli`.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ import click
 
 __all__ = [
     "LANGUAGE",
+    "book_form_option",
+    "book_output_options",
     "case_options",
     "extra",
     "folder_of",
@@ -28,6 +31,7 @@ __all__ = [
 LANGUAGE = "bosett.language"  # where a command's context holds it, for those who tell of errors
 
 F = TypeVar("F", bound=Callable[..., Any])
+_EXCEL = "bosett.csv.excel"
 
 
 @contextmanager
@@ -69,12 +73,37 @@ def case_options(command: F) -> F:
 
 def form_option(command: F) -> F:
     """The options that say in what form the answer comes, and in what language its words."""
+    return _form("table", "json", "csv")(_csv(language_option(command)))
+
+
+def book_form_option(command: F) -> F:
+    """The same for an answer that can be a workbook too."""
+    return _form("table", "json", "csv", "xlsx")(_csv(language_option(command)))
+
+
+def _form(*forms: str) -> Callable[[F], F]:
     return click.option(
         "--format",
         "form",
-        type=click.Choice(["table", "json", "csv"]),
+        type=click.Choice(forms),
         help="Default: table, or what the ending of --out says.",
-    )(language_option(command))
+    )
+
+
+def _csv(command: F) -> F:
+    return click.option(
+        "--csv",
+        type=click.Choice(["plain", "excel"]),
+        default="plain",
+        expose_value=False,
+        callback=_spreadsheet,
+        help="excel: a CSV that Norwegian Excel opens with a double click (semicolons, decimal "
+        "comma, codes with their zeros).",
+    )(command)
+
+
+def _spreadsheet(ctx: click.Context, param: click.Parameter, value: str) -> None:
+    ctx.meta[_EXCEL] = value == "excel"
 
 
 def language_option(command: F) -> F:
@@ -101,41 +130,58 @@ def _speak(ctx: click.Context, param: click.Parameter, value: str) -> None:
 
 def output_options(command: F) -> F:
     """The options that say in what form and language the answer comes, and to which file."""
-    to_file = click.option(
+    return form_option(_to_file(".txt, .json, .csv")(command))
+
+
+def book_output_options(command: F) -> F:
+    """The same for an answer that can be a workbook too."""
+    return book_form_option(_to_file(".txt, .json, .csv, .xlsx")(command))
+
+
+def _to_file(endings: str) -> Callable[[F], F]:
+    return click.option(
         "--out",
         metavar="FILE",
         type=click.Path(dir_okay=False, path_type=Path),
-        help="Write to this file; its ending (.txt, .json, .csv) says the form.",
+        help=f"Write to this file; its ending ({endings}) says the form.",
     )
-    return form_option(to_file(command))
 
 
-def form_of(form: str | None, out: Path | None) -> str:
-    """The asked form, or the one the file's ending names."""
-    if form is not None or out is None:
-        return form or "table"
-    known = {".txt": "table", ".json": "json", ".csv": "csv"}
-    if out.suffix not in known:
-        raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
-    return known[out.suffix]
+def form_of(form: str | None, out: Path | None, *, book: bool = False) -> str:
+    """The asked form, or the one the file's ending names; ``book``: it can be a workbook too."""
+    known = {".txt": "table", ".json": "json", ".csv": "csv"} | ({".xlsx": "xlsx"} if book else {})
+    if form is None:
+        if out is not None and out.suffix not in known:
+            raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
+        form = "table" if out is None else known[out.suffix]
+    if click.get_current_context().meta.get(_EXCEL) and form != "csv":
+        raise click.UsageError("--csv excel goes with --format csv, or --out FILE.csv")
+    if form == "xlsx" and out is None and sys.stdout.isatty():
+        raise click.UsageError("a workbook is no text for a terminal: --out FILE.xlsx")
+    return form
 
 
 def folder_of(form: str | None, out: str | None, kind: str = "") -> Path | None:
     """The folder that ``--out`` names, if it names one; ``--format`` does not go with it."""
     if out is None or not (out.endswith(("/", os.sep)) or Path(out).is_dir()):
         return None
-    if form is not None:
+    if form is not None or click.get_current_context().meta.get(_EXCEL):
+        form = "--format" if form is not None else "--csv"
         what = f"a {kind} folder" if kind else "a folder"
-        raise click.UsageError(f"--format does not go with {what}, which holds JSON and CSV")
+        raise click.UsageError(f"{form} does not go with {what}, which holds JSON and CSV")
     return Path(out)
 
 
-def put(text: str, out: Path | None) -> None:
-    """Print a text, or write it to a file and say so."""
+def put(content: str | bytes, out: Path | None) -> None:
+    """Print a text or the bytes of a workbook, or write it to a file and say so."""
+    if isinstance(content, str) and click.get_current_context().meta.get(_EXCEL):
+        from allocator.present.excel import excel_csv
+
+        content = excel_csv(content)
     if out is None:
-        click.echo(text, nl=False)
+        click.echo(content, nl=False)
     else:
         from allocator.present import forms
 
-        forms.write(out, text)
+        forms.write(out, content)
         click.echo(f"wrote {out}", err=True)

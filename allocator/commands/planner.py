@@ -9,10 +9,12 @@ import click
 from click.core import ParameterSource
 
 from allocator.commands.options import (
+    book_form_option,
+    book_output_options,
     case_options,
+    extra,
     folder_of,
     form_of,
-    form_option,
     output_options,
     put,
 )
@@ -27,12 +29,19 @@ __all__ = ["compare", "propose", "verify"]
 @click.command()
 @click.argument("scenario")
 @case_options
-@form_option
+@click.option(
+    "--local",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Capacities, locks, exemptions, notes and reasons typed in a sheet (.xlsx, .ods, .csv), "
+    "such as the yellow columns of the workbook that --out FILE.xlsx writes.",
+)
+@book_form_option
 @click.option(
     "--out",
     metavar="FILE|FOLDER/",
-    help="Write to this file; its ending (.txt, .json, .csv) says the form. A folder, one that is "
-    "there or ends with /, gets a run folder that 'bosett verify' can check.",
+    help="Write to this file; its ending (.txt, .json, .csv, .xlsx) says the form. A folder, one "
+    "that is there or ends with /, gets a run folder that 'bosett verify' can check.",
 )
 @click.option(
     "--time-limit",
@@ -51,6 +60,7 @@ def propose(
     settings: tuple[str, ...],
     model: str | None,
     panel: str | None,
+    local: Path | None,
     form: str | None,
     out: str | None,
     lp: Path | None,
@@ -58,14 +68,20 @@ def propose(
 ) -> None:
     """How many each municipality should be asked for."""
     from allocator.documents import load_case
-    from allocator.engine import lp_of, propose_case
+    from allocator.engine import lp_of, panel_of, propose_case
     from allocator.errors import InfeasibleError, StoppedError
     from allocator.present import forms
+    from allocator.present.language import language
 
     folder = folder_of(form, out, "run")
     file = None if out is None or folder is not None else Path(out)
-    form = form if folder is not None else form_of(form, file)
+    form = form if folder is not None else form_of(form, file, book=True)
+    if form == "xlsx":
+        with extra("xlsx"):
+            from allocator.present import book
     case = load_case(scenario, settings, model)
+    if local is not None:
+        case = _with_local(case, local, panel)
     if lp is not None:
         forms.write(lp, lp_of(case, panel))
     try:
@@ -77,7 +93,10 @@ def propose(
         if form == "json" and out is None:
             click.echo(forms.no_proposal(case.name, error), nl=False)
         raise
-    if folder is None:
+    if form == "xlsx":
+        asked = book.Asked(scenario, settings, model, panel, _named(local), language())
+        put(book.workbook(case, panel_of(case, panel), proposal, asked), file)
+    elif folder is None:
         put(forms.proposal(proposal, form or "table"), file)
     if proposal.status != "optimal":
         click.get_current_context().exit(4)
@@ -110,7 +129,7 @@ def propose(
     "--overrides", is_flag=True, help="What each override of a municipality costs the others."
 )
 @case_options
-@output_options
+@book_output_options
 def compare(
     scenario: str,
     other: str | None,
@@ -139,9 +158,23 @@ def compare(
     from allocator.documents import load_case
     from allocator.engine import panel_of, propose_case
     from allocator.present import forms
+    from allocator.present.language import language
     from allocator.present.versus import versus as text_of
 
-    form, group = form_of(form, out), "em" if minors else "total"
+    form, group = form_of(form, out, book=True), "em" if minors else "total"
+    if form == "xlsx":
+        with extra("xlsx"):
+            from allocator.present import book
+        told = _words(stage, vintage, against_vintage, against_model, against_set, minors)
+        asked = book.Asked(
+            scenario,
+            settings,
+            model,
+            panel,
+            lang=language(),
+            command="compare",
+            more=(*((other,) if other else ()), *told),
+        )
     case = load_case(scenario, settings, model)
     figures = panel_of(case, panel)
     vintage = vintage or case.scenario.vintage
@@ -154,14 +187,17 @@ def compare(
         if panel_of(second, panel).folder.resolve() != figures.folder.resolve():
             raise click.UsageError("the two scenarios stand on different figures: give --panel")
         found = versus.proposals(case, second, figures, group=group, settings=both)
-        put(text_of(found, form), out)
+        put(book.versus_book(found, asked) if form == "xlsx" else text_of(found, form), out)
     elif against_vintage is not None:
         found = versus.vintages(case, figures, stage, vintage, against_vintage, group=group)
-        put(text_of(found, form), out)
+        put(book.versus_book(found, asked) if form == "xlsx" else text_of(found, form), out)
     else:
         made = propose_case(case, figures)
         compared = compare_with(made, figures, stage, vintage=vintage, group=group)
         cost = costs(case, made, figures) if overrides else ()
+        if form == "xlsx":
+            put(book.workbook(case, figures, made, asked, compared, cost), out)
+            return
         put(forms.comparison(compared, form, cost), out)
 
 
@@ -187,6 +223,43 @@ def verify(run: Path, form: str | None, out: Path | None) -> None:
     if failed:
         click.echo(f"bosett: {run} does not hold: {failed} of {len(checks)} checks fail", err=True)
         click.get_current_context().exit(65)
+
+
+def _with_local(case: Case, local: Path, panel: str | None) -> Case:
+    """The case with what is typed in a sheet laid over it."""
+    from allocator.documents.change import changed
+    from allocator.engine import panel_of
+    from allocator.panel.importers.decode import open_source
+    from allocator.panel.importers.local import read_local
+
+    typed = read_local(open_source(local), panel_of(case, panel), case)
+    said = case.scenario.municipality
+    exempted = {code for code, known in said.items() if known.exempt}
+    return changed(case, [text for one in typed for text in one.settings(exempted)])
+
+
+def _named(path: Path | None) -> str | None:
+    return None if path is None else str(path)
+
+
+def _words(
+    stage: str,
+    vintage: str | None,
+    against_vintage: str | None,
+    against_model: str | None,
+    against_set: tuple[str, ...],
+    minors: bool,
+) -> list[str]:
+    """The options of a comparison as they are written on the command line."""
+    given = {
+        "with": stage if stage != "requested" else None,
+        "vintage": vintage,
+        "against-vintage": against_vintage,
+        "against-model": against_model,
+    }
+    words = [word for name, value in given.items() if value for word in (f"--{name}", value)]
+    words += [word for setting in against_set for word in ("--against-set", setting)]
+    return [*words, "--minors"] if minors else words
 
 
 def _run(

@@ -106,7 +106,10 @@ def laid(raw: Raw, setting: str, model: Callable[[], Raw]) -> Raw:
             if path == (*key, name) and not isinstance(value, dict):
                 path = (*path, "weight")
     table = _own_table(raw, path[:-1], setting)
-    table[path[-1]] = value
+    if value == "" and path[0] == "municipality" and len(path) == 3:
+        table.pop(path[-1], None)
+    else:
+        table[path[-1]] = value
     if path[:-1] == ("need",):
         for form in MINORS.get(path[-1], ()):
             table.pop(form, None)

@@ -12,16 +12,16 @@ from allocator.errors import Fault, UsageError
 __all__ = ["write", "write_folder"]
 
 
-def write(path: Path, content: str) -> None:
+def write(path: Path, content: str | bytes) -> None:
     """Write a whole file or none: beside it first, then renamed over it.
 
     A link is followed, a file that is there keeps its mode, and what is no file (a pipe, a device)
     is written to as it is. Raises :class:`~allocator.errors.UsageError` when it cannot be done.
     """
     try:
-        data = content.encode("utf-8")
+        data = content if isinstance(content, bytes) else content.encode("utf-8")
     except UnicodeEncodeError as error:
-        letter = ascii(content[error.start])
+        letter = ascii(error.object[error.start])
         raise _unwritable(path, f"it holds {letter}, which UTF-8 does not know") from None
     try:
         if path.exists() and (not path.is_file() or path.is_relative_to("/dev")):

@@ -23,6 +23,7 @@ __all__ = [
     "family",
     "goal_words",
     "held",
+    "metrics_lines",
     "proposal_text",
     "years_text",
 ]
@@ -121,7 +122,7 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
 
 def comparison_text(comparison: Comparison, costs: Sequence[Cost] = ()) -> str:
     """The proposal beside the actual figures, the metrics, and the overrides with their costs."""
-    m, proposal = comparison.metrics, comparison.proposal
+    proposal = comparison.proposal
     final, stage = comparison.vintage == "final", say(comparison.stage)
     lines = [
         say(
@@ -164,23 +165,27 @@ def comparison_text(comparison: Comparison, costs: Sequence[Cost] = ()) -> str:
     if len({row.request.county for row in comparison.municipalities}) == 1:
         columns, rows = _without(2, columns, rows)
     lines.append(as_text(columns, rows, _WIDTH))
-    shares = {name: _share(getattr(m, name)) for name in ("overlap", "exact", "within_5")}
-    lines.append(say("compare.overlap", n=m.municipalities, **shares))
-    lines.append(
-        say(
-            "compare.differences",
-            mae=decimal(m.mae),
-            largest=count(m.max_abs),
-            rank=decimal(m.spearman, 3),
-            proposed=decimal(m.gini_proposal, 3),
-            actual=decimal(m.gini_actual, 3),
-            stage=stage,
-        )
-    )
+    lines += metrics_lines(comparison)
     notes = (*comparison.warnings, *proposal.warnings)
     lines += [say("note", text=sentence(note)) for note in notes]
     lines += ["", *log_lines(proposal.overrides), *costs_lines(costs)]
     return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def metrics_lines(comparison: Comparison) -> list[str]:
+    """How near the proposal is to what it is compared with, in two lines."""
+    m = comparison.metrics
+    shares = {name: _share(getattr(m, name)) for name in ("overlap", "exact", "within_5")}
+    differences = say(
+        "compare.differences",
+        mae=decimal(m.mae),
+        largest=count(m.max_abs),
+        rank=decimal(m.spearman, 3),
+        proposed=decimal(m.gini_proposal, 3),
+        actual=decimal(m.gini_actual, 3),
+        stage=say(comparison.stage),
+    )
+    return [say("compare.overlap", n=m.municipalities, **shares), differences]
 
 
 def checks_text(run: str, checks: Sequence[Check]) -> str:

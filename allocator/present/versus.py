@@ -21,7 +21,7 @@ from allocator.present.tables import (
 if TYPE_CHECKING:
     from allocator.audit.versus import Row, Side, Versus
 
-__all__ = ["steps_of", "versus"]
+__all__ = ["head", "steps_of", "summary", "versus"]
 
 _WIDTH = 80
 
@@ -35,11 +35,15 @@ def versus(found: Versus, form: str) -> str:
     return _text(found)
 
 
-def _text(found: Versus) -> str:
+def head(found: Versus) -> str:
+    """What is compared with what, in one line."""
     minors = say("compare.minors") if found.group == "em" else ""
     sides = {"first": _side(found.first), "second": _side(found.second)}
-    lines = [say(f"versus.head.{found.kind}", **sides, minors=minors), ""]
-    lines += [_municipalities(found), *_summary(found), ""]
+    return say(f"versus.head.{found.kind}", **sides, minors=minors)
+
+
+def _text(found: Versus) -> str:
+    lines = [head(found), "", _municipalities(found), *summary(found), ""]
     if found.steps:
         lines += [say("versus.steps"), "", _steps(found)]
         if any("+" in name for name in found.steps):
@@ -123,7 +127,8 @@ def steps_of(name: str) -> str:
     return " + ".join(word(f"versus.step.{family}", family) for family in name.split("+"))
 
 
-def _summary(found: Versus) -> list[str]:
+def summary(found: Versus) -> list[str]:
+    """How far the two are from each other: persons moved, and the metrics."""
     m = found.metrics
     shares = {
         name: percent(None if share is None else 100 * share)

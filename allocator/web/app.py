@@ -19,6 +19,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from allocator.errors import BosettError
+from allocator.panel.importers.decode import source_of
+from allocator.panel.importers.local import read_local
 from allocator.present.language import say, speaking
 from allocator.web.answers import Answers
 from allocator.web.assets import assets
@@ -35,7 +37,6 @@ from allocator.web.pool import BusyError, Pool
 from allocator.web.read import Read, Reader
 from allocator.web.render import Renderer
 from allocator.web.security import Guard
-from allocator.web.sheet import read_sheet
 from allocator.web.shelf import Shelf
 from allocator.web.state import State, View
 from allocator.web.upload import TooLargeError, UnreadableError, receive
@@ -188,7 +189,8 @@ class _App:
                 shelf = self.answers.shelf
                 case = shelf.case(state.scenario, state.model)
                 try:
-                    local = read_sheet(sent.raw, sent.name, self.answers.panel_of(case), case)
+                    source = source_of(sent.raw, sent.name)
+                    local = read_local(source, self.answers.panel_of(case), case)
                 except BosettError as error:
                     told = in_words(error.faults, places=True)
                     return self._error(request, 422, told, state)

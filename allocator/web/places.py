@@ -2,30 +2,11 @@
 
 from __future__ import annotations
 
-from allocator.documents import Case
-from allocator.errors import BadDataError, Fault
 from allocator.panel import Panel
-from allocator.panel.names import find, folded
+from allocator.panel.importers.local import find_in
+from allocator.panel.names import folded
 
 __all__ = ["find_in", "matching"]
-
-
-def find_in(panel: Panel, case: Case, text: str) -> tuple[str, str]:
-    """The code and name of the one municipality of a case that a text means.
-
-    Raises :class:`~allocator.errors.BadDataError` where it is none, several, or outside the area.
-
-    >>> from allocator.documents import load_case
-    >>> find_in(Panel(), load_case("norway-2026"), "Askim")
-    ('3118', 'Indre Østfold')
-    """
-    unit, area = find(panel, text, case.scenario.year).unit, case.scenario.area
-    if (area.county or area.municipality) and not (
-        unit.county in area.county or unit.code in area.municipality
-    ):
-        told = f"{unit.name} ({unit.code}) is outside the scenario's area"
-        raise BadDataError(Fault("web.outside", told))
-    return unit.code, unit.name
 
 
 def matching(panel: Panel, year: int, text: str) -> dict[str, str]:

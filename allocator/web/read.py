@@ -30,7 +30,7 @@ Find = Callable[[Case, str], tuple[str, str]]
 _DEEDS = ("of", "add", "add_exempt", "add_note", "hold", "free", "drop", "keep", "alone", "reset")
 _ADDS = tuple(f"add_{name}" for name in COUNTS)
 _KNOWN = {
-    *("scenario", "model", "figures", "beside", "exempt", *COUNTS, *_DEEDS, *_ADDS),
+    *("scenario", "model", "figures", "beside", "exempt", "lift", *COUNTS, *_DEEDS, *_ADDS),
     *(control.name for control in NUMBERS),
     *(control.name for control in CHOICES),
     *View.__slots__,
@@ -79,7 +79,7 @@ class Reader:
         problems += [
             Problem("", "unknown", {"name": name[:40]})
             for name in sorted(set(given))
-            if name not in _KNOWN and not name.startswith("note.")
+            if name not in _KNOWN and not name.startswith(("note.", "reason."))
         ]
         if len(given) < len(pairs):
             names = [name for name, _ in pairs]

@@ -18,8 +18,9 @@ pytest.importorskip("starlette", reason="the extra 'web' is not installed")
 from allocator.documents import load_case
 from allocator.errors import BadDataError
 from allocator.panel import Panel
+from allocator.panel.importers.decode import source_of
+from allocator.panel.importers.local import read_local
 from allocator.web.local import Local
-from allocator.web.sheet import read_sheet
 from tests.web.pages import numbers
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ STATE = "scenario=ostfold-2016&need=700"
 
 
 def read(text: str, encoding: str = "utf-8") -> tuple[Local, ...]:
-    return read_sheet(text.encode(encoding), "tall.csv", PANEL, OSTFOLD)
+    return read_local(source_of(text.encode(encoding), "tall.csv"), PANEL, OSTFOLD)
 
 
 def send(client: TestClient, raw: bytes, name: str = "tall.csv", state: str = STATE) -> Response:

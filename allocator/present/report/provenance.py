@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Sequence
 
 import allocator
-from allocator.documents import load_model
-from allocator.errors import BadDataError, Fault
-from allocator.panel import cells
-from allocator.panel.rows import read_columns
+from allocator.audit.sources import published
 from allocator.present.language import localised, say, word
 from allocator.present.report.facts import Facts, Told
 from allocator.present.report.rows import link
 from allocator.present.report.table import Head, Table, day
+from allocator.present.settings import changed_rule, portable, value_words
 
 __all__ = ["command", "overrides", "sources", "version"]
 
@@ -33,7 +29,7 @@ def overrides(facts: Facts) -> list[Table]:
     names = {r.code: r for r in facts.requests}
     for code, of in sorted(case.scenario.municipality.items()):
         told = [
-            f"{word(f'report.local.{name}', name)}: {_value(value)}"
+            f"{word(f'report.local.{name}', name)}: {value_words(value)}"
             for name, value in of.as_dict().items()
             if name not in ("note", "reason") and value not in (None, False)
         ]
@@ -44,7 +40,7 @@ def overrides(facts: Facts) -> list[Table]:
     if local:
         heads = ("municipality", "report.local", "report.reason")
         found.append(_words("o-local", say("report.overrides.local"), heads, local))
-    changed = list(_changed(load_model(case.scenario.model).as_dict(), case.rule.as_dict()))
+    changed = [list(each) for each in changed_rule(case)]
     if changed:
         caption = say("report.overrides.rule", model=case.model)
         found.append(
@@ -62,14 +58,11 @@ def sources(facts: Facts) -> list[Table]:
     heads = ("report.criterion", "report.indicator", "report.period", "report.weight")
     caption = say("report.inputs", day=day(facts.proposal.as_of))
     found = [_words("inputs", caption, heads, rows)]
-    used, faults = _sources_used(facts), list[Fault]()
-    names = ("source", "what", "publisher", "licence")
-    path = facts.panel.folder / "sources.csv"
-    if path.exists():
-        table = read_columns(path, dict.fromkeys(names, cells.text), faults)
-        rows = [list(row) for row in zip(*table.values, strict=True) if row[0] in used]
-        if faults:
-            raise BadDataError(faults)
+    drawn = () if facts.atlas is None else ("G3",) if facts.atlas.drawn == 2016 else ("G1",)
+    of = published(facts.panel, facts.case, facts.proposal, facts.history, drawn)
+    if of:
+        names = ("source", "what", "publisher", "licence")
+        rows = [[getattr(each, name) for name in names] for each in of]
         publishers = tuple(f"report.{name}" for name in names)
         found.append(_words("sources-t", say("report.sources.table"), publishers, rows))
     return found
@@ -81,11 +74,11 @@ def command(told: Told) -> str:
     >>> command(Told("norway-2026", ("need.total=14000",), lang="nb"))
     'bosett report norway-2026 --set need.total=14000 --lang nb --out report.html'
     """
-    words = ["bosett", "report", _portable(told.scenario)]
+    words = ["bosett", "report", portable(told.scenario)]
     for setting in told.settings:
         words += ["--set", setting]
     for option, value in (("model", told.model), ("panel", told.panel), ("compare", told.compare)):
-        words += [f"--{option}", _portable(value)] if value else []
+        words += [f"--{option}", portable(value)] if value else []
     words += ["--lang", told.lang] if told.lang != "en" else []
     return shlex.join([*words, "--out", "report.html"])
 
@@ -98,54 +91,3 @@ def version() -> str:
 def _words(ident: str, caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Table:
     """A table of words; ``heads`` are codes."""
     return Table(ident, caption, tuple(Head(say(head), False) for head in heads), rows)
-
-
-def _portable(name: str) -> str:
-    """A document's or a folder's name without the place on this machine where it lies."""
-    return Path(name).name if Path(name).is_absolute() else name
-
-
-def _sources_used(facts: Facts) -> set[str]:
-    """The sources of the figures of the report: requests of all its years, people, borders."""
-    panel, used = facts.panel, {"K0", "D1"}
-    for year in facts.history.years:
-        for stage in facts.history.of:
-            used |= {f.source for f in panel.requests(year, stage).values()}
-    vintage = panel.requests(facts.proposal.year, "requested", "total", facts.case.scenario.vintage)
-    used |= {figure.source for figure in vintage.values()}
-    for each in facts.proposal.inputs:
-        period, name = each["period"], each["indicator"]
-        if name == "population":
-            used |= {f.source for f in panel.population(int(period[:4])).values()}
-        elif name not in facts.history.of and name != "requested_original":
-            used |= {f.source for f in panel.of_period(name, period).values()}
-    if facts.atlas is not None:
-        used |= {"G3"} if facts.atlas.drawn == 2016 else {"G1"}
-    return {part for source in used for part in source.split("+")}
-
-
-def _changed(
-    model: Mapping[str, Any], rule: Mapping[str, Any], at: str = ""
-) -> Iterator[list[str]]:
-    """The settings of the rule that are not the model's own."""
-    for name in sorted({*model, *rule}):
-        before, after = model.get(name), rule.get(name)
-        if before == after or (not at and name in ("title", "source")):
-            continue
-        if isinstance(before, Mapping) and isinstance(after, Mapping):
-            yield from _changed(before, after, f"{at}{name}.")
-        else:
-            yield [f"{at}{name}", _value(before), _value(after)]
-
-
-def _value(value: Any) -> str:
-    """A setting's value for people."""
-    if value is None or value == {} or value == ():
-        return "–"
-    if isinstance(value, bool):
-        return say("report.yes") if value else say("report.no")
-    if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value(part)}" for name, part in value.items())
-    if isinstance(value, list | tuple):
-        return ", ".join(map(_value, value))
-    return localised(f"{value:g}") if isinstance(value, float) else str(value)
