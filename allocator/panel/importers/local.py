@@ -15,6 +15,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
+from pydantic_core import ValidationError
+
 from allocator.documents import Case
 from allocator.documents.base import ContradictionError
 from allocator.documents.local import COUNTS, MOST, TEXTS, Local
@@ -225,13 +227,10 @@ class _Reader:
         says = {**{name: getattr(plain, name) for name in local.lifts}, **local.says}
         if local.lock and known.exempt:
             says.setdefault("exempt", False)
-        try:
-            replace(known, **says)
-        except ContradictionError as error:
-            for column, told in error.told:
-                place = column if column in self.columns else next(iter(local.says), "code")
-                hint = "" if column in local.says else f"the scenario says this of {local.code}"
-                self._fault(f"{column} of {local.code}: {told}", "", at, place, remedy=hint)
+        for column, told in _wrong_together(known, says):
+            place = column if column in self.columns else next(iter(local.says), "code")
+            hint = "" if column in local.says else f"the scenario says this of {local.code}"
+            self._fault(f"{column} of {local.code}: {told}", "", at, place, remedy=hint)
 
     def _cell(self, cells: Sequence[str], column: str) -> str:
         place = self.columns.get(column)
@@ -291,3 +290,15 @@ class _Reader:
             letters = chr(65 + place % 26) + letters
             place = place // 26 - 1
         return letters
+
+
+def _wrong_together(known: Known, says: dict[str, Any]) -> list[tuple[str, str]]:
+    """What contradicts itself once a document says it: the key, and why."""
+    try:
+        replace(known, **says)
+    except ValidationError as error:
+        found = [each.get("ctx", {}).get("error") for each in error.errors()]
+        return [
+            told for each in found if isinstance(each, ContradictionError) for told in each.told
+        ]
+    return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import isnan
 from typing import TYPE_CHECKING
 
+from allocator.audit.criteria import eligible_of
 from allocator.audit.history import STAGES
 from allocator.present.book.facts import figure_cell
 from allocator.present.book.grid import Cell, Column, Grid, Sparks, write_grid
@@ -41,14 +42,16 @@ def municipalities_sheet(book: Workbook, style: Style, facts: Facts) -> None:
 
 def _criteria(facts: Facts, key: Entitlement, of: str) -> list[Column]:
     """Two columns for each criterion: its figure as it was used, and its share of the key."""
-    place = {code: at for at, code in enumerate(facts.prepared.units.codes)}
-    at = [place[r.code] for r in facts.requests]
+    eligible = eligible_of(facts.case, facts.prepared)[1]
+    askable = [code for code, ask in zip(facts.prepared.units.codes, eligible, strict=True) if ask]
+    place = {code: at for at, code in enumerate(askable)}  # a key knows only those it is over
+    at = [place.get(r.code) for r in facts.requests]
     found = []
     for number, part in enumerate(key.parts):
         name = word(f"book.indicator.{part.indicator}", part.indicator)
         told = {"name": name, "period": part.period, "of": of, "weight": f"{part.weight:g}"}
-        values = [_figure(float(part.values[n])) for n in at]
-        whole = all(isinstance(cell, int) for cell in values)
+        values = [_outside() if n is None else _figure(float(part.values[n])) for n in at]
+        whole = not any(isinstance(cell, float) for cell in values)
         found.append(
             Column(
                 f"figure{of}{number}",
@@ -59,10 +62,14 @@ def _criteria(facts: Facts, key: Entitlement, of: str) -> list[Column]:
             )
         )
         if not part.amount:
-            shares = [_share(float(part.shares[n])) for n in at]
+            shares = [_outside() if n is None else _share(float(part.shares[n])) for n in at]
             title = say("book.share", **told)
             found.append(Column(f"share{of}{number}", title, "percent", shares, total="sum"))
     return found
+
+
+def _outside() -> Cell:
+    return say("book.outside")
 
 
 def _figure(value: float) -> Cell:

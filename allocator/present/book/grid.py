@@ -115,8 +115,8 @@ def write_grid(
         looks = "head_input" if column.kind.startswith("input") else "head"
         if column.kind in _NUMBERS and looks == "head":
             looks = "head_number"
-        title = column.title[:1].upper() + column.title[1:]
-        sheet.write_string(header, at, title, style[looks])
+        heading = column.title[:1].upper() + column.title[1:]
+        sheet.write_string(header, at, heading, style[looks])
         if column.about:
             sheet.write_comment(header, at, column.about, {"author": "bosett", "x_scale": 2})
         _cells(sheet, style, grid, column, at)
@@ -126,6 +126,7 @@ def write_grid(
         sheet.write_string(header - 2, inputs[0], mark[0], style["told_input"])
         sheet.write_string(header - 1, inputs[0], mark[1], style["mark"])
     sheet.set_row(header, 32)
+    sheet.print_area(0, 0, grid.last, _last_printed(columns))
     sheet.freeze_panes(header + 1, frozen)
     if rows:
         sheet.autofilter(header, 0, grid.last, len(columns) - 1)
@@ -158,6 +159,9 @@ def _sums(sheet: Worksheet, style: Style, grid: Grid, columns: Sequence[Column])
     above = {column.key: xl_rowcol_to_cell(row, at) for at, column in summed}
     for at, column in summed:
         whole = column.whole
+        if not any(isinstance(cell, int | float) for cell in column.cells):
+            sheet.write_string(row, at, "–", style["sum_word"])
+            continue
         if column.total == "sum":
             letter = xl_col_to_name(at)
             formula = f"=SUBTOTAL(109,{letter}{grid.first + 1}:{letter}{grid.last + 1})"
@@ -213,6 +217,12 @@ def _written(sheet: Worksheet, style: Style, kind: str) -> Callable[[int, int, C
             sheet.write_number(row, at, cell, style[kind])
 
     return write
+
+
+def _last_printed(columns: Sequence[Column]) -> int:
+    """The last column on paper: neither what is to be typed nor what is hidden."""
+    shown = [at for at, c in enumerate(columns) if not c.kind.startswith(("input", "hidden"))]
+    return shown[-1]
 
 
 def _width(column: Column) -> float:

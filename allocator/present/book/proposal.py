@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from allocator.documents.local import COUNTS, TEXTS
 from allocator.panel.importers.local import LONGEST, MARK
 from allocator.present.book.grid import Column, Grid, Sparks, write_grid
-from allocator.present.language import say
+from allocator.present.language import say, sentence
+from allocator.present.tables import count
 from allocator.present.text import held
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ __all__ = ["head", "input_cells", "proposal_sheet"]
 def head(facts: Facts) -> list[str]:
     """What is said under the title of a sheet: the case, its rule, and the need."""
     proposal = facts.proposal
-    minors = say("book.told.minors", n=proposal.minors) if proposal.minors else ""
+    minors = say("book.told.minors", n=count(proposal.minors)) if proposal.minors else ""
     optimal = proposal.status == "optimal"
-    status = say("propose.optimal") if optimal else proposal.status
+    status = say("propose.optimal") if optimal else sentence(proposal.status)
     told = say(
         "book.told",
         scenario=proposal.scenario,
-        persons=proposal.total,
+        persons=count(proposal.total),
         minors=minors,
         model=proposal.model,
         status=status,

@@ -47,6 +47,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "code": {"num_format": "@", **_TOP},
     "word": {"italic": True, "font_color": "#5c6672", "align": "right"},
     "sum_text": _SUM,
+    "sum_word": {**_SUM, "align": "right"},
     "spark": {},
     "hidden": {},
     "input_count": {**_INPUT, "num_format": "#,##0", "locked": False},

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from xlsxwriter import Workbook
 
 from allocator.present.book.done import comparison_sheet
-from allocator.present.book.facts import Asked, gathered
+from allocator.present.book.facts import Asked, Facts, gathered
 from allocator.present.book.figures import counties_sheet, history_sheet, municipalities_sheet
 from allocator.present.book.log import overrides_sheet, sources_sheet
 from allocator.present.book.proposal import proposal_sheet
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from allocator.panel import Panel
     from allocator.proposal import Proposal
 
-__all__ = ["versus_book", "workbook"]
+__all__ = ["book_of", "versus_book", "workbook"]
 
 
 def workbook(
@@ -50,9 +50,13 @@ def workbook(
     >>> workbook(case, panel, propose_case(case, panel), Asked("ostfold-2016"))[:2]
     b'PK'
     """
-    facts = gathered(case, panel, proposal, asked, compared, costs)
+    return book_of(gathered(case, panel, proposal, asked, compared, costs))
+
+
+def book_of(facts: Facts) -> bytes:
+    """The workbook of gathered facts."""
     out = io.BytesIO()
-    with _new(out, proposal.title) as book:
+    with _new(out, facts.proposal.title) as book:
         style = style_of(book)
         requests = proposal_sheet(book, style, facts)
         beside = comparison_sheet(book, style, facts, requests)
@@ -61,7 +65,7 @@ def workbook(
         counties_sheet(book, style, facts, requests)
         overrides_sheet(book, style, facts)
         sources_sheet(book, style, facts)
-        if compared is not None and beside is not None:
+        if facts.compared is not None and beside is not None:
             book.get_worksheet_by_name(beside.sheet).activate()
     return out.getvalue()
 
