@@ -16,8 +16,8 @@ def changed_rule(case: Case) -> Iterator[tuple[str, str, str]]:
     """The settings of a case's rule that are not its model's own: key, there, here.
 
     >>> from allocator.documents import load_case
-    >>> list(changed_rule(load_case("ostfold-2016", ["band.up=0.5"])))
-    [('band.up', '–', '0.5')]
+    >>> next(changed_rule(load_case("ostfold-2016", ["band.up=0.5"])))
+    ('band.up', '–', '0.5')
     """
     yield from _changed(load_model(case.scenario.model).as_dict(), case.rule.as_dict())
 
