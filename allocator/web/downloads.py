@@ -38,6 +38,16 @@ def _json(state: State, answer: Answer, proposal: Proposal, answers: Answers) ->
     return File("application/json", forms.proposal(proposal, "json").encode())
 
 
+def _xlsx(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:
+    from allocator.present.book import Asked, workbook  # the extra "xlsx"
+
+    assert answer.case is not None
+    settings = tuple(state.settings(answers.shelf, answer.local))
+    asked = Asked(state.scenario, settings, state.model or None, lang=language())
+    content = workbook(answer.case, answers.panel_of(answer.case), proposal, asked)
+    return File("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", content)
+
+
 def _svg(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:
     return File("image/svg+xml", _drawing(state, answer, proposal, answers).encode())
 
@@ -78,17 +88,21 @@ def _report(state: State, answer: Answer, proposal: Proposal, answers: Answers) 
     return File("text/html; charset=utf-8", page(facts(answer.case, panel, told, other)).encode())
 
 
+_NEEDS = {"map.png": "resvg_py", "requests.xlsx": "xlsxwriter"}
+
+
 def downloads(has_map: bool) -> dict[str, Make]:
     """What can be downloaded here and now."""
     return {
         name: make
         for name, make in DOWNLOADS.items()
         if (has_map or not name.startswith("map."))
-        and (name != "map.png" or find_spec("resvg_py") is not None)
+        and (name not in _NEEDS or find_spec(_NEEDS[name]) is not None)
     }
 
 
 DOWNLOADS: dict[str, Make] = {
+    "requests.xlsx": _xlsx,
     "requests.csv": _csv,
     "requests.json": _json,
     "report.html": _report,

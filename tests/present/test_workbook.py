@@ -16,6 +16,7 @@ import pytest
 from click.testing import Result
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from python_calamine import CalamineWorkbook
 
@@ -238,8 +239,8 @@ def typed(draw: st.DrawFn) -> tuple[Local, ...]:
         lock = draw(st.none() | st.integers(0, 500 if capacity is None else capacity))
         minors = draw(st.none() | st.integers(0, 100))
         flag = draw(st.sampled_from([None, True, False])) if lock is None else None
-        texts = {name: draw(st.none() | words) or None for name in ("note", "reason")}
-        local = Local(code, lock, None, capacity, minors, flag, **texts)
+        note, reason = (draw(st.none() | words) or None for _ in range(2))
+        local = Local(code, lock, None, capacity, minors, flag, note, reason)
         found += [local] if local.says else []
     return tuple(found)
 
@@ -310,7 +311,7 @@ def test_a_wrong_cell_is_told_by_sheet_row_and_column(
     with pytest.raises(BadDataError) as told:
         read_local(source_of(raw, "wrong.xlsx"), PANEL, OSTFOLD)
     (fault,) = told.value.faults
-    letter = sheet.cell(1, column(sheet, title)).column_letter
+    letter = get_column_letter(column(sheet, title))
     assert (fault.file, fault.row, fault.column) == ("wrong.xlsx [Proposal]", row, letter)
     assert says in fault.found
 

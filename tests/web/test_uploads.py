@@ -112,6 +112,15 @@ def test_the_table_that_was_downloaded_can_be_sent_back(client: TestClient) -> N
     assert [each.note for each in found if each.code == lines[2][:4]] == ["full"]
 
 
+def test_the_workbook_that_was_downloaded_can_be_sent_back(client: TestClient) -> None:
+    pytest.importorskip("xlsxwriter", reason="the extra 'xlsx' is not installed")
+    saved = client.get("/download/requests.xlsx?scenario=ostfold-2016&capacity=0104.60&lang=nb")
+    assert saved.headers["content-disposition"].endswith('requests.xlsx"')
+    answer = send(client, saved.content, "forslag.xlsx", "scenario=ostfold-2016")
+    assert answer.status_code == 200
+    assert "capacity=0104.60" in str(answer.url)
+
+
 def test_a_code_that_lost_its_zero_and_a_row_of_sums_are_understood() -> None:
     assert read("kode;lås\n104;60\n;\nI alt;60\n") == (Local("0104", lock=60),)
 
