@@ -12,6 +12,8 @@ from allocator.documents import Case, load_case
 from allocator.errors import InfeasibleError
 from allocator.panel import Panel, View
 from allocator.program.goals import Build, Gave, Solution, program_of, solve
+from allocator.program.known import Known
+from allocator.program.memory import Memory, Remembered
 from allocator.program.prepare import Prepared, prepare
 from allocator.program.problem import Problem
 from allocator.program.whole import Tie
@@ -100,16 +102,23 @@ def solve_case(
         raise NoProposalError(found) from None
 
 
-def prepare_case(case: Case, panel: Panel | Path | str | None = None) -> Prepared:
-    """The problem of a case, from what was known on its day."""
+def prepare_case(
+    case: Case, panel: Panel | Path | str | None = None, known: Remembered | None = None
+) -> Prepared:
+    """The problem of a case, from what was known on its day.
+
+    ``known`` remembers that, and what was made of it for other cases of the same day.
+    """
     panel = panel_of(case, panel)
     view = View(panel, case.scenario.year, case.scenario.knows_until)
+    asked: Known = view if known is None else known
     if case.rule.fitted is None:
-        return panel.gather(lambda: prepare(case, view))
+        return panel.gather(lambda: prepare(case, asked))
     from allocator.program.fitted import fitted
 
-    found = fitted(case.rule, view)
-    prepared = panel.gather(lambda: prepare(replace(case, rule=found.rule), view))
+    memory = Memory() if known is None else known.memory
+    found = memory.once("fitted", memory.token(case.rule), [], lambda _: fitted(case.rule, view))
+    prepared = panel.gather(lambda: prepare(replace(case, rule=found.rule), asked))
     return replace(prepared, warnings=(*prepared.warnings, str(found)))
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
-from typing import Any, NamedTuple, TypeVar, dataclass_transform
+from typing import Any, NamedTuple, Self, TypeVar, dataclass_transform
 
 __all__ = ["ContradictionError", "Document", "Field", "Short", "document"]
 
@@ -75,6 +75,23 @@ class Document:
 
     def __post_init__(self) -> None:
         """Raises :class:`ContradictionError` when the values do not go together."""
+
+    def having(self, **pieces: Any) -> Self:
+        """A copy with other values that were validated before; what must go together is checked.
+
+        >>> from allocator.documents.model import Goals, Lot
+        >>> Lot(persons=3).having(minors=5)
+        Lot(persons=3, minors=5, every=False, every_minors=False)
+        >>> Goals().having(order=("even",))
+        Traceback (most recent call last):
+        allocator.documents.base.ContradictionError: order: the first goal is always 'place'
+        """
+        made = object.__new__(type(self))
+        for name in self.__dataclass_fields__:
+            value = pieces[name] if name in pieces else getattr(self, name)
+            object.__setattr__(made, name, value)
+        made.__post_init__()
+        return made
 
     def as_dict(self) -> dict[str, Any]:
         """The document as JSON-ready fields, named as in a document, with every default said.

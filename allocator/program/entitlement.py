@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import fsum
 
 import numpy as np
@@ -64,7 +65,7 @@ class Part:
     extra: bool = False
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Entitlement:
     """The key's answer; ``parts`` say where it comes from.
 
@@ -78,7 +79,7 @@ class Entitlement:
     amounts: Floats | None = field(default=None)
     extra: Floats | None = field(default=None)
 
-    @property
+    @cached_property
     def share(self) -> Floats:
         """The shares of the key alone: from 0, summing to 1 (all 0 where there are only amounts).
 

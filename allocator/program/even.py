@@ -51,6 +51,8 @@ def weights(entitlement: Floats, population: Floats) -> Floats:
 
     A municipality whose key is 0 is filled last, in proportion to its inhabitants.
     """
+    if (entitlement > 0).all():
+        return entitlement
     inhabitants = np.nan_to_num(population) + 1.0
     return np.where(entitlement > 0, entitlement, 1e-9 * inhabitants / inhabitants.sum())
 

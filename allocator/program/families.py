@@ -7,7 +7,7 @@ asked for exactly its number, so no other family limits it.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
 
@@ -278,11 +278,38 @@ FAMILIES: dict[str, Callable[[Setting], Iterator[Bound]]] = {
 }
 
 
+def _read_by(s: Setting) -> dict[str, tuple[Hashable, ...] | None]:
+    """What each family reads beyond the units and who is eligible, so that it is made once for it;
+    None where it hangs on the need by the key."""
+    rule, need, token = s.case.rule, s.case.scenario.need, s.memory.token
+    minors, size = need.minors > 0, token(rule.size)
+    service = rule.minors.service
+    return {
+        "exempt": (),
+        "lock": (),
+        "capacity": (token(rule.capacity),),
+        "lot": (token(rule.lot), minors, service),
+        "band": (token(rule.band), need.total if rule.band.scaled else None),
+        "ceiling": (token(rule.ceiling), minors, size),
+        "county": (token(rule.county),) if rule.county.split == "free" else None,
+        "minors": (minors, service, rule.minors.share, rule.minors.hard),
+    }
+
+
 def bounds(setting: Setting) -> tuple[Bound, ...]:
     """The bounds of every family, in the order of ``FAMILIES``, empty ones left out."""
-    return tuple(
-        bound for family in FAMILIES.values() for bound in family(setting) if len(bound.index)
-    )
+    found: list[Bound] = []
+    for family, of in _read_by(setting).items():
+
+        def work(told: list[str], name: str = family) -> list[Bound]:
+            made = FAMILIES[name](replace(setting, warnings=told))
+            return [bound for bound in made if len(bound.index)]
+
+        if of is None:
+            found += work(setting.warnings)
+        else:
+            found += setting.once(f"bounds {family}", work, *of)
+    return tuple(found)
 
 
 def _limits(size: int, lower: float = 0.0, upper: float = np.inf) -> tuple[Floats, Floats]:

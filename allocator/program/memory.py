@@ -31,20 +31,36 @@ class Memory:
     ['3!', '3!', '4!']
     """
 
-    def __init__(self, most: int = 16) -> None:
+    def __init__(self, most: int = 64) -> None:
         self._most = most
         self._tokens: dict[Hashable, int] = {}
+        self._same: dict[int, tuple[Any, int]] = {}
         self._next = 0
         self._kept: dict[str, dict[Hashable, tuple[Any, tuple[str, ...]]]] = {}
 
-    def token(self, of: Hashable) -> int:
-        """A number that stands for a value, so that it is hashed and compared only once."""
-        if of not in self._tokens:
+    def token(self, of: object) -> int:
+        """A number that stands for a value, so that it is hashed and compared only once.
+
+        What is the very same object as before is not even hashed. The order of a table counts.
+
+        >>> memory = Memory()
+        >>> [memory.token(of) for of in ({"a": 1}, {"b": 1}, {"a": 1})]
+        [0, 1, 0]
+        """
+        same = self._same.get(id(of))
+        if same is not None:  # it is held here, so that no other can have come in its place
+            return same[1]
+        key = tuple(of.items()) if isinstance(of, dict) else of
+        if key not in self._tokens:
             if len(self._tokens) >= self._most:
                 del self._tokens[next(iter(self._tokens))]
-            self._tokens[of] = self._next
+            self._tokens[key] = self._next
             self._next += 1
-        return self._tokens[of]
+        if not isinstance(of, tuple):  # those are made anew each time
+            if len(self._same) >= 64 * self._most:
+                self._same.clear()
+            self._same[id(of)] = of, self._tokens[key]
+        return self._tokens[key]
 
     def once(
         self, step: str, of: Hashable, warnings: list[str], work: Callable[[list[str]], T]

@@ -33,13 +33,13 @@ def entitled(
                 f"{need.total}"
             )
         return numbers
-    by_itself = float(key.own(need.total).sum())
-    if not any(part.weight and not part.amount for part in key.parts) and (
-        abs(by_itself - need.total) >= 0.5
-    ):
-        warnings.append(
-            f"the rule by itself gives {by_itself:.0f} persons: brought to the need of {need.total}"
-        )
+    if not any(part.weight and not part.amount for part in key.parts):
+        by_itself = float(key.own(need.total).sum())
+        if abs(by_itself - need.total) >= 0.5:
+            warnings.append(
+                f"the rule by itself gives {by_itself:.0f} persons: brought to the need of "
+                f"{need.total}"
+            )
     return key.persons(need.total)
 
 

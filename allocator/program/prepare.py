@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -41,10 +43,10 @@ def prepare(case: Case, view: Known) -> Prepared:
     scenario, rule = case.scenario, case.rule
     memory = view.memory if isinstance(view, Remembered) else Memory()
     warnings: list[str] = []
-    here = memory.token((scenario.area, tuple(scenario.municipality.items())))
+    here = memory.token((memory.token(scenario.area), memory.token(scenario.municipality)))
     units = memory.once("units", here, warnings, lambda _: _units(members_of(scenario, view), view))
     _refuse_idle(case, units)
-    who = memory.token((here, rule.eligible))
+    who = memory.token((here, memory.token(rule.eligible)))
     eligible = memory.once(
         "eligible", who, warnings, lambda told: _eligible(case, view, units, told)
     )
@@ -56,8 +58,9 @@ def prepare(case: Case, view: Known) -> Prepared:
             askable = [code for code, ask in zip(units.codes, eligible, strict=True) if ask]
             return _spread(entitlement_of(rule, view, askable, minors=minors), eligible)
 
-        parts = tuple((rule.minors.key if minors else rule.key).items())
-        return memory.once("key", (who, parts, tuple(rule.size.items()), rule.share), [], work)
+        parts = rule.minors.key if minors else rule.key
+        of = (who, *map(memory.token, (parts, rule.size, rule.share)))
+        return memory.once("key", of, [], work)
 
     key = key_of(minors=False)
     minors_key = key_of(minors=True) if rule.minors.key else key
@@ -94,11 +97,25 @@ def prepare(case: Case, view: Known) -> Prepared:
         minors_step=rule.whole.minors_step or rule.whole.step,
         method="nearest" if rule.whole.total == "own" else rule.whole.method,
     )
+    if isinstance(view, Remembered):
+        _share_limits(problem, memory, here)
     _refuse_floors_above_need(case, problem)
     _refuse_method_with_more_than_a_key(case, problem)
     problem = _with_horizon(scenario, problem)
     told = (*key.warnings, *(() if minors_key is key else minors_key.warnings), *warnings)
     return Prepared(problem, units, key, minors_key, last_year, told)
+
+
+def _share_limits(problem: Problem, memory: Memory, here: int) -> None:
+    """What a problem makes of its bounds alone is made once for all that have the same."""
+    from allocator.program.even import limits_with_minors
+
+    def work(_: list[str]) -> dict[Hashable, Any]:
+        limits_with_minors(problem), problem.box("county")
+        return dict(problem.kept)
+
+    of = (here, problem.minors_share, *map(memory.token, problem.bounds))
+    problem.kept.update(memory.once("limits", of, [], work))
 
 
 def _with_horizon(scenario: Scenario, problem: Problem) -> Problem:

@@ -28,11 +28,11 @@ from allocator.program.prepare import members_of
 from allocator.study.draws import Draw, drawn, parse_draw
 from allocator.study.ranges import values
 
-__all__ = ["Axis", "Plan", "Unit", "panel_digest", "plan_of"]
+__all__ = ["OVERRIDE", "Axis", "Plan", "Unit", "panel_digest", "plan_of"]
 
 OVERRIDE, NONE = "override", "none"
 # One sweep is about the same municipalities, and about numbers, not words.
-_FIXED = ("base", "year", "area", "horizon", "title", "source", "vintage")
+_FIXED = ("base", "year", "area", "horizon", "title", "source", "vintage", "panel")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,10 @@ class Plan:
 
     def asked_of(self, point: int) -> tuple[list[str], tuple[str, ...]]:
         """The settings and the overrides with which ``propose`` makes the same proposal."""
-        given = list(zip(self.columns, self.values_of(point), strict=True))
+        return self.asked_with(list(zip(self.columns, self.values_of(point), strict=True)))
+
+    def asked_with(self, given: Sequence[tuple[str, str]]) -> tuple[list[str], tuple[str, ...]]:
+        """The settings and the overrides that some keys and values come to."""
         overrides = tuple(value for key, value in given if key == OVERRIDE and value != NONE)
         settings = [f"{key}={value}" for key, value in given if key != OVERRIDE]
         return [*self.settings, *settings], overrides

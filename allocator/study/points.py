@@ -11,7 +11,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -19,12 +19,14 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.documents import Case
+from allocator.engine import prepare_case
 from allocator.errors import BadDataError, BosettError, Fault, InfeasibleError, StoppedError
 from allocator.panel import Panel, View
 from allocator.program.families import FAMILIES
 from allocator.program.goals import Solution, solve
 from allocator.program.memory import Remembered
-from allocator.program.prepare import Prepared, prepare
+from allocator.program.prepare import Prepared
+from allocator.study.cases import Cases
 from allocator.study.plan import Plan, panel_digest
 
 __all__ = ["BINDING", "FAILED", "Chunk", "Solver", "heads", "solve_range"]
@@ -34,7 +36,7 @@ BINDING = tuple(f"{family}{of}" for of in ("", "_em") for family in _ALL)
 """The names in a binding set; the place of a name is its bit."""
 FAILED = -1
 _BIT = {name: 1 << place for place, name in enumerate(BINDING)}
-_Held = tuple[str, ...]
+_Binding = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +103,13 @@ class Solver:
             raise BadDataError(
                 Fault("sweep.figures", told, remedy="install the same on each machine")
             )
+        self._cases = Cases(plan)
         self._known: dict[tuple[int, date], Remembered] = {}
         self._years = [f",{unit.year}" if plan.several_years else "" for unit in plan.units]
         self._codes = [
             f"{_cell(unit.code)}{year}," for unit, year in zip(plan.units, self._years, strict=True)
         ]
-        self._held: dict[tuple[_Held, ...], tuple[tuple[str, ...], npt.NDArray[np.int32]]] = {}
+        self._held: dict[_Binding, _Told] = {}
 
     def chunk(self, start: int, stop: int) -> Chunk:
         """The points from ``start`` to before ``stop``."""
@@ -128,11 +131,12 @@ class Solver:
                 continue
             found: npt.NDArray[np.int64] = solution.totals
             totals[place] = found
-            texts, held[place] = self._told(solution.binding)
+            told = self._told(solution.binding)
+            held[place] = told.bits
             ages = case.scenario.need.by_age
             lead = ",".join(map(_cell, given)) + ","
             status = "optimal" if solution.gap is None else "stopped"
-            rows += _rows(lead, self._codes, solution, ages, texts, f",{status},\n")
+            rows.append(_rows(lead, told.lines(self._codes, ages, status), solution, ages))
             asked, unplaced = int((found > 0).sum()), int(solution.unplaced.sum())
             need = prepared.problem.persons
             runs.append(_line([*given, status, "", str(need), str(asked), str(unplaced)]))
@@ -148,46 +152,56 @@ class Solver:
 
     def solved(self, point: int) -> tuple[Case, Prepared, Solution]:
         """A point's case, its problem and its solution; whatever goes wrong is raised."""
-        case = self.plan.case(point)
+        case = self._cases.case(point)
         day = (case.scenario.year, case.scenario.knows_until)
-        if day not in self._known:
-            self._known[day] = Remembered(View(self.panel, *day))
-        known = self._known[day]
-        prepared = self.panel.gather(lambda: prepare(case, known))
+        known = self._known.get(day)
+        if known is None:
+            known = self._known[day] = Remembered(View(self.panel, *day))
+        prepared = prepare_case(case, self.panel, known)
         return case, prepared, solve(prepared.problem, brief=True)
 
-    def _told(self, binding: tuple[_Held, ...]) -> tuple[tuple[str, ...], npt.NDArray[np.int32]]:
-        """The binding families of each as text and as bits; many points have the same."""
+    def _told(self, binding: _Binding) -> _Told:
+        """The families that hold each; many points have the same."""
         if binding not in self._held:
             if len(self._held) >= 64:
                 self._held.clear()
             bits = [sum(_BIT[name] for name in names) for names in binding]
             texts = tuple(" ".join(names) for names in binding)
-            self._held[binding] = texts, np.array(bits, dtype=np.int32)
+            self._held[binding] = _Told(texts, np.array(bits, dtype=np.int32))
         return self._held[binding]
 
 
-def _rows(
-    lead: str, codes: Sequence[str], solution: Solution, ages: bool, held: Sequence[str], end: str
-) -> list[str]:
-    """A line for each unit, in the order of the plan's."""
-    persons = solution.persons
-    totals, em = solution.totals.tolist(), solution.minors.tolist()
-    ordinary = persons[:, 0].tolist()
-    if ages:
-        younger, older = persons[:, 1].tolist(), persons[:, 2].tolist()
-        return [
-            f"{lead}{code}{total},{ordinary_},{under},{over},{minors},{names}{end}"
-            for code, total, ordinary_, under, over, minors, names in zip(
-                codes, totals, ordinary, younger, older, em, held, strict=True
-            )
-        ]
-    return [
-        f"{lead}{code}{total},{ordinary_},,,{minors},{names}{end}"
-        for code, total, ordinary_, minors, names in zip(
-            codes, totals, ordinary, em, held, strict=True
-        )
-    ]
+@dataclass(frozen=True, slots=True, eq=False)
+class _Told:
+    """What holds each unit, as text and as bits, and the lines that say so."""
+
+    texts: tuple[str, ...]
+    bits: npt.NDArray[np.int32]
+    kept: dict[tuple[bool, str], tuple[str, ...]] = field(default_factory=dict)
+
+    def lines(self, codes: Sequence[str], ages: bool, status: str) -> tuple[str, ...]:
+        """See :func:`_lines`."""
+        if (ages, status) not in self.kept:
+            self.kept[ages, status] = _lines(codes, self.texts, ages, status)
+        return self.kept[ages, status]
+
+
+def _lines(codes: Sequence[str], held: Sequence[str], ages: bool, end: str) -> tuple[str, ...]:
+    """A line for each unit, in the order of the plan's, with places for its numbers."""
+    numbers = "%d,%d,%d,%d,%d" if ages else "%d,%d,,,%d"
+    return tuple(
+        f"{code.replace('%', '%%')}{numbers},{names},{end},\n"
+        for code, names in zip(codes, held, strict=True)
+    )
+
+
+def _rows(lead: str, lines: Sequence[str], solution: Solution, ages: bool) -> str:
+    """The lines of a point, filled in; each begins with ``lead``."""
+    persons, totals = solution.persons, solution.totals
+    between = persons.T if ages else persons[:, :1].T
+    numbers = np.stack((totals, *between, solution.minors), axis=1)
+    lead = lead.replace("%", "%%")
+    return (lead + lead.join(lines)) % tuple(numbers.ravel().tolist())
 
 
 def _why(error: Exception) -> tuple[str, str]:

@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import os
+import re
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
@@ -27,6 +29,7 @@ from allocator.errors import BadDataError, BosettError, StoppedError, UsageError
 from allocator.panel import Panel, View
 from allocator.program.memory import Remembered
 from allocator.program.prepare import prepare
+from allocator.study.cases import Cases
 from allocator.study.executors import chunks, given, workers
 from allocator.study.plan import Plan, plan_of
 from allocator.study.points import BINDING, Solver
@@ -111,6 +114,7 @@ def test_every_point_of_a_random_sweep_has_the_bytes_of_propose_alone(data: st.D
         ("ostfold-2016", ["county.split=free,first"], ["key=dirichlet(30)"]),
         ("norway-2026", ["need.em_under15=60,100"], ["need.total=poisson(13000)"]),
         ("norway-2025", ["override=none,july-cut"], []),
+        ("ostfold-2016", ["model=earlier-rounds,population", "need.total=700,800"], []),
     ],
 )
 def test_every_point_of_a_sweep_of_a_shipped_case_has_the_bytes_of_propose_alone(
@@ -146,6 +150,55 @@ def test_what_is_remembered_changes_nothing_about_a_problem(
             assert np.array_equal(one.index, other.index)
             assert np.array_equal(one.lower, other.lower)
             assert np.array_equal(one.upper, other.upper)
+
+
+@pytest.mark.parametrize(
+    "vary",
+    [
+        ["need.total=100,780", "need.em=150,197", "capacity.factor=0.8,1"],  # more minors than all
+        ["model=population,equal-load", "lot.persons=5,-1", "whole.method=up,nearest"],
+        ["as_of=2015-10-31,2017-01-01", "municipality.0101.lock=20", "whole.total=own,need"],
+        ["key.population=0.2,0.9", "county.split=free,first", "minors.service=all,declared"],
+    ],
+)
+def test_a_case_put_together_from_its_tables_is_the_case_that_is_read(vary: list[str]) -> None:
+    plan = plan_of("ostfold-2016", vary)
+    cases = Cases(plan)
+    for point in range(len(plan)):
+        try:
+            expected = plan.case(point)
+        except BosettError as error:
+            told = str(error)
+        else:
+            assert cases.case(point) == expected
+            continue
+        with pytest.raises(BosettError, match=f"^{re.escape(told)}$"):
+            cases.case(point)
+
+
+OWN = """\
+base = "ostfold-2016"
+panel = { folder = "figures" }
+"""
+
+
+def test_a_scenario_with_figures_of_its_own_is_swept_on_them(tmp_path: Path) -> None:
+    shutil.copytree(PANEL.folder, tmp_path / "figures")
+    for figures in (tmp_path / "figures" / "population").glob("*.csv"):
+        text = figures.read_text(encoding="utf-8")
+        figures.write_text(re.sub(r"\b(0101,)", r"\g<1>9", text), encoding="utf-8")
+    mine = tmp_path / "mine.toml"
+    mine.write_text(OWN, encoding="utf-8")
+    plan = plan_of(str(mine), ["need.total=700,800"])
+    rows = Solver(plan).chunk(0, 2).rows.decode().splitlines()
+    for point, total in enumerate(("700", "800")):
+        for panel, same in ((None, True), (PANEL, False)):
+            told = propose(str(mine), [f"need.total={total}"], panel=panel).municipalities
+            asked = [f"{point},{total},{row.code},{row.total}" for row in told]
+            mine_ = [",".join(row.split(",")[:4]) for row in rows if row.startswith(f"{point},")]
+            assert (asked == mine_) is same
+    with pytest.raises(UsageError, match="a sweep is of one panel"):
+        plan_of(str(mine), ["panel.folder=a,b"])
 
 
 def test_a_plan_of_several_years_has_a_row_for_each_municipality_and_year(tmp_path: Path) -> None:
