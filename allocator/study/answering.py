@@ -86,8 +86,8 @@ class Answers:
 def interval(values: npt.ArrayLike, part: float = LEVEL) -> tuple[float, float, float]:
     """The middle interval that holds ``part`` of the draws, and the median between its ends.
 
-    >>> interval(range(101))
-    (5.0, 50.0, 95.0)
+    >>> interval([1, 2, 3], 1.0)
+    (1.0, 2.0, 3.0)
     """
     low, middle, high = np.quantile(
         np.asarray(values, float), [(1 - part) / 2, 0.5, (1 + part) / 2]

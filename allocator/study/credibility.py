@@ -69,7 +69,7 @@ def level(shares: Mapping[str, Sequence[float]], regime: str) -> Level:
 
     >>> found = level({"few": [0.99, 0.98, 1.0], "many": [0.8, 1.0]}, "many")
     >>> found.years, round(float(np.exp(found.mean)), 2), found.freedom
-    (2, 0.92, 3.0)
+    (2, 0.93, 3.0)
     """
     logs = {name: np.log(np.asarray(values, float)) for name, values in shares.items() if values}
     every = np.concatenate(list(logs.values())) if logs else np.zeros(0)
