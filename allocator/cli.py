@@ -110,6 +110,7 @@ for _command in (
     researcher.backtest,
     researcher.fit,
     revision.respond,
+    revision.revise,
     shelf.models,
     shelf.new,
     shelf.scenarios,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from allocator.commands.options import case_options, form_of, output_options, put
 
-__all__ = ["respond"]
+__all__ = ["respond", "revise"]
 
 
 @click.command()
@@ -80,3 +81,92 @@ def respond(
     found = simulate(case, figures, trained_to=trained_to, reach=reach, again=again, **how)
     tested = backtest_answers(figures, day_of(case, trained_to), year=case.scenario.year, **how)
     put(response(found, tested, form, part), out)
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--from",
+    "start",
+    metavar="WHAT",
+    default="proposal",
+    show_default=True,
+    help="What stands: the scenario's own proposal, 'requested' or 'requested_original' of the "
+    "panel, or a CSV file with the columns code, total and em.",
+)
+@click.option("--need", metavar="N", type=click.IntRange(0), help="The new need, minors included.")
+@click.option(
+    "--minors-to-ordinary",
+    metavar="N",
+    default=0,
+    type=click.IntRange(0),
+    help="So many of the minors' places become ordinary ones.",
+)
+@click.option(
+    "--out-of",
+    "fallen",
+    multiple=True,
+    metavar="CODE",
+    help="This municipality falls out. Can be repeated.",
+)
+@click.option(
+    "--decided",
+    metavar="DAY|FILE",
+    help="Honour decisions: those the panel knew on a day (2025-06-30), or of a CSV (code, total).",
+)
+@click.option(
+    "--how",
+    default="fewest",
+    show_default=True,
+    type=click.Choice(["fewest", "proportional"]),
+    help="The fewest municipalities change, or all by the same factor.",
+)
+@click.option(
+    "--within",
+    metavar="PART",
+    default=0.5,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="With fewest: no number moves by more than this part of it.",
+)
+@click.option(
+    "--floor",
+    metavar="N",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0),
+    help="With proportional: nobody is asked for fewer.",
+)
+@click.option(
+    "--factor",
+    metavar="F",
+    type=click.FloatRange(0, 10),
+    help="With proportional: each number by itself, max(floor, round(factor × what stands)).",
+)
+@click.option(
+    "--part",
+    default="municipalities",
+    show_default=True,
+    type=click.Choice(["municipalities", "changes", "reserve"]),
+    help="The table that CSV holds; JSON holds all of them.",
+)
+@case_options
+@output_options
+def revise(
+    scenario: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    fallen: tuple[str, ...],
+    part: str,
+    form: str | None,
+    out: Path | None,
+    **how: Any,
+) -> None:
+    """A change within the year: who gets another number, with the fewest changed or all alike."""
+    from allocator.documents import load_case
+    from allocator.present.revise import revision
+    from allocator.study.revise import revise as work_out
+
+    form, case = form_of(form, out), load_case(scenario, settings, model)
+    put(revision(work_out(case, panel, out=fallen, **how), form, part), out)

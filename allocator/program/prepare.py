@@ -17,7 +17,7 @@ from allocator.program.families import Setting, bounds
 from allocator.program.known import Known
 from allocator.program.memory import Memory, Remembered
 from allocator.program.own import entitled
-from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units
+from allocator.program.problem import Floats, Goals, Lots, Measure, Problem, Units, intersect
 
 __all__ = ["Prepared", "members_of", "prepare"]
 
@@ -333,7 +333,7 @@ def _refuse_floors_above_need(case: Case, problem: Problem) -> None:
     )
     for measure, need, word in measures:
         demanding = (b for b in problem.of_measure(measure) if b.family in ("lot", "lock"))
-        floors = sum(float(bound.lower.sum()) for bound in demanding)
+        floors = float(intersect(demanding, len(problem.units)).lower.sum())
         if floors > need:
             raise BadDataError(
                 Fault(

@@ -21,6 +21,7 @@ __all__ = [
     "Names",
     "Problem",
     "Units",
+    "intersect",
 ]
 
 Floats = npt.NDArray[np.float64]

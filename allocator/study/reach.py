@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from allocator.documents import Case
+from allocator.documents.base import Document
 from allocator.engine import propose_case
 from allocator.errors import BosettError
 from allocator.panel import Panel
@@ -24,9 +25,19 @@ from allocator.program.problem import Floats, Names
 from allocator.proposal import Proposal
 from allocator.study.answering import Answers, Learnt, interval
 
-__all__ = ["AGAIN", "Council", "Reach", "asked_of", "reaches", "with_need"]
+__all__ = [
+    "AGAIN",
+    "Council",
+    "Reach",
+    "asked_of",
+    "changed",
+    "reaches",
+    "with_fields",
+    "with_need",
+]
 
 AGAIN = 0.25
+D = TypeVar("D", bound=Document)
 _NEAR = 0.002
 _TRIES = 8
 _MOST = 64
@@ -138,10 +149,15 @@ def with_need(case: Case, **need: Any) -> Case:
     >>> with_need(load_case("ostfold-2016"), total=900).scenario.need.total
     900
     """
-    before, scenario = case.scenario.need, case.scenario
-    changed = type(before)(**{**_fields(before), **need})
-    return replace(case, scenario=type(scenario)(**{**_fields(scenario), "need": changed}))
+    return with_fields(case, need=changed(case.scenario.need, **need))
 
 
-def _fields(document: Any) -> dict[str, Any]:
-    return {name: getattr(document, name) for name in document.__dataclass_fields__}
+def with_fields(case: Case, **fields: Any) -> Case:
+    """The case with other fields of its scenario."""
+    return replace(case, scenario=changed(case.scenario, **fields))
+
+
+def changed(document: D, **fields: Any) -> D:
+    """A document with other values, checked as it would be when read."""
+    own = {name: getattr(document, name) for name in document.__dataclass_fields__}
+    return type(document)(**{**own, **fields})
