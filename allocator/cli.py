@@ -109,6 +109,7 @@ for _command in (
     reader.report,
     researcher.backtest,
     researcher.fit,
+    revision.hedge,
     revision.respond,
     revision.revise,
     shelf.models,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from allocator.commands.options import case_options, form_of, output_options, put
 
-__all__ = ["respond", "revise"]
+F = TypeVar("F", bound=Callable[..., Any])
+
+__all__ = ["hedge", "respond", "revise"]
 
 
 @click.command()
@@ -170,3 +173,78 @@ def revise(
 
     form, case = form_of(form, out), load_case(scenario, settings, model)
     put(revision(work_out(case, panel, out=fallen, **how), form, part), out)
+
+
+def _price(name: str, default: float, text: str, most: float = 1e6) -> Callable[[F], F]:
+    """An option for a price or a part, 0 or more."""
+    kind = click.FloatRange(0, most)
+    return click.option(
+        f"--{name}", metavar="X", default=default, show_default=True, type=kind, help=text
+    )
+
+
+@click.command()
+@click.argument("scenario")
+@click.option(
+    "--case",
+    "cases",
+    multiple=True,
+    required=True,
+    metavar="NEED:PROBABILITY",
+    help="A case of the forecast, such as 14000:0.5. Once for each; they sum to 1.",
+)
+@_price("unplaced", 10.0, "Price of a person without a place.")
+@_price("idle", 3.0, "Price of a place that nobody needs.")
+@_price("top-up", 2.0, "Price of one more in summer.")
+@_price("cut", 2.0, "Price of one fewer in summer.")
+@_price("most-up", 0.5, "A request rises in summer by at most this part of it.")
+@_price("most-cut", 0.35, "A request falls in summer by at most this part of it.", 1.0)
+@click.option(
+    "--cvar",
+    "alpha",
+    metavar="ALPHA",
+    default=0.9,
+    show_default=True,
+    type=click.FloatRange(0, 0.999),
+    help="The worst 1 − ALPHA of the outcomes are those that --weight lets count.",
+)
+@click.option(
+    "--weight",
+    metavar="W",
+    default=0.0,
+    show_default=True,
+    type=click.FloatRange(0, 1),
+    help="How much the worst outcomes count beside the mean: 0 not at all, 1 alone.",
+)
+@click.option(
+    "--part",
+    default="cases",
+    show_default=True,
+    type=click.Choice(["cases", "municipalities"]),
+    help="The table that CSV holds; JSON holds both.",
+)
+@case_options
+@output_options
+def hedge(
+    scenario: str,
+    settings: tuple[str, ...],
+    model: str | None,
+    panel: str | None,
+    cases: tuple[str, ...],
+    alpha: float,
+    weight: float,
+    part: str,
+    form: str | None,
+    out: Path | None,
+    **prices: float,
+) -> None:
+    """The need is uncertain: how many to ask for now, with a top-up or a cut in summer."""
+    from allocator.documents import load_case
+    from allocator.present.hedge import hedged
+    from allocator.study.hedge import Prices, Risk, forecast_of
+    from allocator.study.hedge import hedge as work_out
+
+    form, case = form_of(form, out), load_case(scenario, settings, model)
+    forecasts = [forecast_of(text) for text in cases]
+    found = work_out(case, panel, forecasts, Prices(**prices), Risk(alpha, weight))
+    put(hedged(found, form, part), out)
