@@ -106,6 +106,7 @@ for _command in (
     governor.explain,
     governor.fairness,
     governor.follow_up,
+    reader.map_,
     reader.report,
     researcher.backtest,
     researcher.fit,

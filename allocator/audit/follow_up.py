@@ -21,6 +21,7 @@ from allocator.audit.ranking import FLOOR, Ranked, ranking
 from allocator.audit.sums import STAGE_NAMES, summary
 from allocator.errors import BadDataError, Fault, did_you_mean
 from allocator.panel import Municipality, Panel, Series
+from allocator.panel.names import county_of
 
 __all__ = ["FLOOR", "FollowUp", "follow_up", "trend"]
 
@@ -103,7 +104,7 @@ def _follow_up(
     panel: Panel, year: int, county: str, vintage: str, floor: int, years: Sequence[int]
 ) -> FollowUp:
     units, figures = panel.municipalities(year), published(panel, year, vintage)
-    area = _county(units, county, year) if county else ""
+    area = county_of(units, county, year) if county else ""
     series = {
         group: {stage: panel.requests(year, stage, group, vintage) for stage in STAGE_NAMES}
         for group in ("total", "em")
@@ -171,7 +172,7 @@ def trend(
             whole = follow_up(panel, year, county=county, vintage=vintage).whole
             found.append(Year(year, whole))
         except BadDataError as error:
-            own = {"follow-up.none", "follow-up.county", "panel.no-municipalities"}
+            own = {"follow-up.none", "county.unknown", "panel.no-municipalities"}
             if any(fault.code not in own for fault in error.faults):
                 raise
             found.append(Year(year, None, "; ".join(fault.found for fault in error.faults)))
@@ -229,23 +230,6 @@ def _classes(rows: Sequence[Row], by: str, order: Sequence[str]) -> tuple[Area, 
 
 def _given(stages: dict[str, Series]) -> tuple[str, ...]:
     return tuple(name for name, found in stages.items() if found)
-
-
-def _county(units: Sequence[Municipality], asked: str, year: int) -> str:
-    """The code of a county given by code or by name."""
-    names = {unit.county: unit.county_name for unit in units}
-    for code, name in names.items():
-        if asked.strip().casefold() in (code, name.casefold()):
-            return code
-    known = [*names, *names.values()]
-    raise BadDataError(
-        Fault(
-            "follow-up.county",
-            f"there is no county '{asked}' in {year}",
-            remedy=did_you_mean(asked, known)
-            or "known: " + ", ".join(f"{code} {name}" for code, name in sorted(names.items())),
-        )
-    )
 
 
 def _nothing(panel: Panel, year: int, vintage: str, county: str = "") -> BadDataError:

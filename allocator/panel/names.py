@@ -14,12 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from allocator.errors import BadDataError, Fault
+from allocator.errors import BadDataError, Fault, did_you_mean
 from allocator.panel.figures import Municipality
 from allocator.panel.store import Panel
 from allocator.panel.units import Version
 
-__all__ = ["Found", "find", "folded"]
+__all__ = ["Found", "county_of", "find", "folded"]
 
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ŧ": "t", "ŋ": "n", "ß": "ss"})
 _TWO = re.compile("a[ae]+|oe+")
@@ -268,3 +268,26 @@ def _unknown(asked: _Asked, versions: Sequence[Version], year: int) -> BadDataEr
     if not remedy and asked.code:
         remedy = "the code is not in municipalities.csv for any year"
     return BadDataError(Fault("name.unknown", what, "a name or a code of four digits", remedy))
+
+
+def county_of(units: Iterable[Municipality], asked: str, year: int) -> str:
+    """The code of a county given by code or by name.
+
+    Raises :class:`~allocator.errors.BadDataError` where there is none such in the year.
+
+    >>> county_of(Panel().municipalities(2016), "østfold", 2016)
+    '01'
+    """
+    names = {unit.county: unit.county_name for unit in units}
+    for code, name in names.items():
+        if asked.strip().casefold() in (code, name.casefold()):
+            return code
+    known = [*names, *names.values()]
+    raise BadDataError(
+        Fault(
+            "county.unknown",
+            f"there is no county '{asked}' in {year}",
+            remedy=did_you_mean(asked, known)
+            or "known: " + ", ".join(f"{code} {name}" for code, name in sorted(names.items())),
+        )
+    )

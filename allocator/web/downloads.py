@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from allocator.present import forms
-from allocator.present.language import language, say
+from allocator.present.language import language
+from allocator.present.poster import png
 from allocator.present.report import Told, facts, page
-from allocator.present.tables import count
 from allocator.proposal import Proposal
 from allocator.web.answers import Answer, Answers
-from allocator.web.maps import map_of, shown_as
-from allocator.web.poster import poster
-from allocator.web.state import COLOURS, State
+from allocator.web.maps import drawing
+from allocator.web.state import State
 
 __all__ = ["DOWNLOADS", "File", "downloads"]
 
@@ -53,24 +52,13 @@ def _svg(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> 
 
 
 def _png(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:
-    from resvg_py import svg_to_bytes  # the extra "png"
-
-    drawing = _drawing(state, answer, proposal, answers)
-    return File(
-        "image/png", bytes(svg_to_bytes(svg_string=drawing, height=1600, background="#ffffff"))
-    )
+    return File("image/png", png(_drawing(state, answer, proposal, answers)))
 
 
 def _drawing(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> str:
-    """The map by itself, with its title, legend and credit."""
     assert answer.even is not None
-    view = state.view
-    found = map_of(answers.panel_for(state), proposal, answer.even, view.colour, view.county)
-    if found is None:
-        return '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"/>'
-    what = say(f"web.colour.{view.colour or COLOURS[0]}")
-    note = f"{what} · {proposal.model} · {count(proposal.total)}"
-    return poster(found, proposal.title, note, say("web.map.own-credit"), shown_as(view.colour))
+    view, panel = state.view, answers.panel_for(state)
+    return drawing(panel, proposal, answer.even, view.colour, view.county)
 
 
 def _report(state: State, answer: Answer, proposal: Proposal, answers: Answers) -> File:

@@ -16,11 +16,12 @@ from urllib.parse import parse_qsl
 
 from allocator.documents import Case
 from allocator.errors import BosettError
+from allocator.present.answer_map import COLOURS
 from allocator.present.language import LANGUAGES
 from allocator.web.controls import CHOICES, NUMBERS, read_number
 from allocator.web.local import COUNTS, MOST, Local, merged, read_params
 from allocator.web.shelf import Shelf
-from allocator.web.state import COLOURS, SORTS, THEMES, State, View, applicable
+from allocator.web.state import SORTS, THEMES, State, View, applicable
 
 __all__ = ["Problem", "Read", "Reader"]
 

@@ -17,13 +17,12 @@ from allocator.web.controls import CHOICES, NUMBERS, plain
 from allocator.web.local import Local, as_params
 from allocator.web.shelf import Shelf
 
-__all__ = ["COLOURS", "FALLING", "SORTS", "THEMES", "State", "View", "applicable"]
+__all__ = ["FALLING", "SORTS", "THEMES", "State", "View", "applicable"]
 
 THEMES = ("light", "dark")
 FALLING = ("asked", "minors", "per_1000", "last", "change", "load")
 """The columns of numbers, which are sorted with the largest first."""
 SORTS = ("code", "name", "county", *FALLING)
-COLOURS = ("per_1000", "load", "change", "asked")
 
 
 @dataclass(frozen=True, slots=True)

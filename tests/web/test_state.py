@@ -14,6 +14,7 @@ pytest.importorskip("starlette", reason="the extra 'web' is not installed")
 from allocator.documents import Case
 from allocator.engine import propose_case
 from allocator.panel import Panel
+from allocator.present.answer_map import COLOURS
 from allocator.present.language import LANGUAGES
 from allocator.web.controls import CHOICES, NUMBERS
 from allocator.web.infeasible import with_settings
@@ -21,7 +22,7 @@ from allocator.web.local import MOST, Local
 from allocator.web.places import find_in, matching
 from allocator.web.read import Reader
 from allocator.web.shelf import Shelf
-from allocator.web.state import COLOURS, SORTS, THEMES, State, View, applicable
+from allocator.web.state import SORTS, THEMES, State, View, applicable
 
 SHELF, PANEL = Shelf(), Panel()
 

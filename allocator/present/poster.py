@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Callable
 from html import escape
 
+from allocator.errors import Fault, UsageError
 from allocator.present.language import say
 from allocator.present.maps import KINDS, Map, style
 
-__all__ = ["on_paper", "poster"]
+__all__ = ["on_paper", "png", "poster"]
 
 _WIDTH = 1000
 _LINE = 30
@@ -43,6 +44,20 @@ def poster(found: Map, title: str, note: str, credit: str, show: Callable[[float
         f'<style>{on_paper(style())}</style><rect width="100%" height="100%" fill="#fff"/>'
         f"{inner}{''.join(texts)}</svg>\n"
     )
+
+
+def png(document: str, height: int = 1600) -> bytes:
+    """An SVG document as a picture of so many pixels, on white.
+
+    Raises :class:`~allocator.errors.UsageError` where the extra ``png`` is not installed.
+    """
+    try:
+        import resvg_py
+    except ModuleNotFoundError:
+        told = "a PNG needs resvg-py, which is not installed"
+        remedy = "python3 -m pip install 'bosett[png]', or write an SVG"
+        raise UsageError(Fault("png.missing", told, remedy=remedy)) from None
+    return bytes(resvg_py.svg_to_bytes(svg_string=document, height=height, background="#ffffff"))
 
 
 def on_paper(css: str) -> str:
