@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from allocator.audit.evenness import Evenness
@@ -107,9 +107,24 @@ def in_words(faults: Iterable[Fault], *, places: bool = False) -> list[str]:
         if fault.code == "web.figures-gone":
             told.append(say("web.upload.gone"))
             continue
-        bare = sentence(str(replace(fault, file=None, row=None, column=None)))
-        told.append(f"{fault.place}: {bare}" if places and fault.place else bare)
+        text = sentence(fault.found)
+        if fault.expected:
+            text = say("web.fault.expected", found=text, what=sentence(fault.expected))
+        if fault.remedy:
+            text = f"{text} – {sentence(fault.remedy)}"
+        where = _place(fault) if places else ""
+        told.append(f"{where}: {text}" if where else text)
     return told
+
+
+def _place(fault: Fault) -> str:
+    """Where in the visitor's own file it is."""
+    parts = [fault.file] if fault.file else []
+    if fault.row is not None:
+        parts.append(say("web.fault.row", row=fault.row))
+    if fault.column:
+        parts.append(say("web.fault.column", column=fault.column))
+    return ", ".join(parts)
 
 
 def _kept(state: State) -> list[tuple[str, str]]:

@@ -362,3 +362,16 @@ def test_five_hundred_malformed_requests_leave_it_serving(served: Callable[..., 
             assert answer.startswith(b"HTTP/1.1 ")
             assert not answer.startswith(b"HTTP/1.1 5")
     still_serves(address)
+
+
+def test_what_is_wrong_in_a_sheet_is_told_in_the_visitors_language(client: TestClient) -> None:
+    sheet = b"kommune;kapasitet\nMoss;mange\nTull;4\n"
+    for lang, told in (("nb", "rad 2, kolonne B"), ("nn", "det finst ingen kommune «Tull»")):
+        page = client.post(
+            "/upload",
+            data={"state": f"scenario=ostfold-2016&lang={lang}"},
+            files={"file": ("tall.csv", sheet)},
+            params={"lang": lang},
+        )
+        assert page.status_code == 422
+        assert told in page.text
