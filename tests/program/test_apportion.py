@@ -399,6 +399,8 @@ def test_the_first_divisor_holds_back_the_smallest() -> None:
     assert apportion(votes, 4, "sainte-lague").seats == (2, 1, 1)
     assert apportion(votes, 4, "modified-sainte-lague").seats == (3, 1, 0)
     assert divisor_method(votes, 4, "webster", first=Fraction(1)).seats == (2, 1, 1)
+    assert divisor_method([100, 2, 1], 3, "webster", first=Fraction(0)).seats == (1, 1, 1)
+    assert divisor_method([100, 41, 22], 4, "webster", first=Fraction(2)).seats == (3, 1, 0)
 
 
 def test_every_other_name_is_of_a_method() -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from allocator.documents import KeyPart, load_case, load_model
 from allocator.documents.model import Cap, MinorsCeiling, Shares, Size
 from allocator.errors import BadDataError
-from allocator.program.entitlement import Entitlement, entitlement
+from allocator.program.entitlement import Entitlement, combined, entitlement, entitlement_of
 from allocator.program.known import Table
 from allocator.program.own import own_numbers
-from allocator.program.shares import capped, floored, modulation
+from allocator.program.shares import capped, floored, modulation, shares
 from allocator.runs import run, verify_run, write_run
 from tests.models.rules import changed
 
@@ -63,16 +63,90 @@ def test_amounts_alone_are_the_numbers_themselves_or_their_proportion_of_the_nee
     assert found.persons(1000).tolist() == pytest.approx([125, 250, 625])
 
 
+def test_amounts_beyond_the_need_leave_nothing_to_be_shared() -> None:
+    found = of({"population": KeyPart(weight=1), "there": KeyPart(weight=1, as_="amount")})
+    assert found.own(10).tolist() == [5, 10, 25]
+    assert found.persons(10).tolist() == pytest.approx([1.25, 2.5, 6.25])
+
+
+def test_an_amount_is_of_what_is_above_0_and_may_be_less_than_a_person() -> None:
+    table = Table({"A": {"x": 0.25}, "B": {"x": -1}, "C": {"x": 0.0625}})
+    part = KeyPart(weight=1, as_="amount", exponent=0.5)
+    found = entitlement({"x": part}, table, table.codes)
+    assert found.own(0).tolist() == [0.5, 0, 0.25]
+    assert found.persons(3).tolist() == pytest.approx([2, 0, 1])
+    parts = Entitlement(np.zeros(2), (), (), np.array([0.25, 0.25]))
+    assert parts.persons(100).tolist() == [50, 50]
+
+
+def test_an_extra_stands_beside_the_need() -> None:
+    found = of({"population": KeyPart(weight=1), "there": KeyPart(weight=2, as_="extra")})
+    assert found.own(100).tolist() == pytest.approx([70, 50, 60])
+    assert (found.parts[1].amount, found.parts[1].extra) == (True, True)
+    assert found.amounts is None
+    assert found.extra is not None
+    assert found.extra.tolist() == [10, 20, 50]
+
+
+def test_without_amounts_the_keys_own_numbers_are_those_of_the_need() -> None:
+    found = of({"population": KeyPart(weight=1)})
+    assert found.own(200).tolist() == found.persons(200).tolist() == [120, 60, 20]
+
+
+def test_minors_have_a_key_of_their_own_where_the_rule_gives_one() -> None:
+    by_area = {"seats": {"weight": 1}}
+    rule = changed("population", minors={"key": by_area}, size={"seats": {"of": {"area": 2}}})
+    given = {
+        minors: entitlement_of(rule, UNITS, UNITS.codes, minors=minors).share.tolist()
+        for minors in (False, True)
+    }
+    assert given == {False: [0.6, 0.3, 0.1], True: [0.1, 0.4, 0.5]}
+
+
 def test_a_key_that_gives_nobody_anything_is_refused() -> None:
     found = of({"there": KeyPart(weight=-1, as_="amount")})
-    with pytest.raises(BadDataError, match="gives nobody anything"):
+    with pytest.raises(BadDataError, match="gives nobody anything") as caught:
         found.persons(10)
+    assert [fault.code for fault in caught.value.faults] == ["key.all-zero"]
     assert found.persons(0).tolist() == [0, 0, 0]
 
 
+def test_an_indicator_that_is_0_for_everyone_is_refused_and_a_missing_one_told_once() -> None:
+    table = Table({"A": {"none": 0, "gap": None}, "B": {"none": 0, "gap": 0}})
+    with pytest.raises(BadDataError, match="'none' given is 0 for every municipality") as caught:
+        entitlement({"none": KeyPart(weight=1)}, table, table.codes)
+    assert [fault.code for fault in caught.value.faults] == ["key.all-zero"]
+    with pytest.raises(BadDataError) as caught:
+        entitlement({"gap": KeyPart(weight=1)}, table, table.codes)
+    assert len(caught.value.faults) == 1
+
+
+def test_what_a_missing_figure_means_goes_for_modulators_and_caps_too() -> None:
+    modulated = KeyPart(weight=1, modulated={"gap": 1.0}, missing="mean")
+    by_hand = np.array([60 * 0.5, 30 * 1.0, 10 * 1.5])
+    assert of({"population": modulated}).share == pytest.approx(by_hand / by_hand.sum())
+    cap = Cap(factor=1.0, basis="gap", excess="basis")
+    found = of({"population": KeyPart(weight=1, missing="zero", cap=cap)}).share
+    assert found == pytest.approx(np.array([0.6 + 0.3 * 0.75, 0, 0.1 + 0.3 * 0.25]))
+
+
+def test_only_a_share_below_0_is_told_as_such() -> None:
+    assert of({"gap": KeyPart(weight=1, missing="zero")}).warnings == (
+        "gap given has no figure for B: used 0",
+    )
+    found = of({"population": KeyPart(weight=2), "there": KeyPart(weight=-1)})
+    assert found.warnings == ("the key is below 0 for C: counted as 0",)
+
+
+def test_a_basis_without_a_cap_changes_nothing() -> None:
+    parts = of({"population": KeyPart(weight=1)}).parts
+    assert combined(parts, Shares(), np.ones(3)).share.tolist() == [0.6, 0.3, 0.1]
+
+
 def test_weights_that_sum_to_nothing_are_refused() -> None:
-    with pytest.raises(BadDataError, match="sum to 0"):
+    with pytest.raises(BadDataError, match="sum to 0") as caught:
         of({"population": KeyPart(weight=1), "area": KeyPart(weight=-1)})
+    assert [fault.code for fault in caught.value.faults] == ["key.weight"]
 
 
 def test_a_size_stands_wherever_an_indicator_does() -> None:
@@ -106,8 +180,9 @@ def test_limits_on_the_shares_of_the_whole_key_come_before_persons() -> None:
     cap = Shares(cap=Cap(factor=2.0, basis="population", excess="iterate"))
     assert of(key, limits=cap).share == pytest.approx([0.2, 0.6, 0.2])
     assert of(key, limits=Shares(floor=0.2)).share == pytest.approx([0.2, 3.2 / 9, 4 / 9])
-    with pytest.raises(BadDataError, match="more than the whole"):
+    with pytest.raises(BadDataError, match="more than the whole") as caught:
         of(key, limits=Shares(floor=0.4))
+    assert [fault.code for fault in caught.value.faults] == ["key.floor"]
 
 
 def test_every_missing_figure_is_told_at_once_or_means_what_the_key_says() -> None:
@@ -124,6 +199,49 @@ def test_every_missing_figure_is_told_at_once_or_means_what_the_key_says() -> No
 def test_an_unknown_indicator_is_told_with_the_nearest_there_is() -> None:
     with pytest.raises(BadDataError, match="did you mean 'rate'"):
         of({"rte": KeyPart(weight=1)})
+
+
+def test_a_share_is_of_what_is_above_0_and_an_inverse_of_nothing_is_nothing() -> None:
+    values = np.array([2.0, 0.0, 6.0])
+    assert shares(values, "share").tolist() == [0.25, 0, 0.75]
+    assert shares(values, "inverse").tolist() == [0.75, 0, 0.25]
+    assert shares(values, "inverse", 2.0).tolist() == pytest.approx([0.9, 0, 0.1])
+    assert shares(np.array([2.0, -1.0, 6.0]), "share").tolist() == [0.25, 0, 0.75]
+    assert shares(values, "share", size=np.array([3.0, 9.0, 1.0])).tolist() == [0.5, 0, 0.5]
+    assert shares(np.zeros(2), "inverse").tolist() == [0, 0]
+
+
+def test_a_modulator_is_a_figure_against_the_plain_mean_times_a_size() -> None:
+    size = np.array([10.0, 30.0])
+    assert shares(np.array([6.0, 2.0]), "modulator", size=size).tolist() == [0.5, 0.5]
+    assert shares(np.array([3.0, 1.0]), "modulator", 2.0, size).tolist() == [0.75, 0.25]
+    assert shares(np.array([-3.0, -1.0]), "modulator").tolist() == [0.75, 0.25]
+    assert shares(np.array([2.0, -2.0]), "modulator").tolist() == [1, 0]
+
+
+def test_a_cap_gives_its_excess_once_again_and_again_or_by_the_basis() -> None:
+    share, basis = np.array([0.7, 0.18, 0.12]), np.array([0.25, 0.25, 0.5])
+    pro_rata = [0.25, 0.45, 0.3]
+    assert capped(share, 1.0, basis, "pro-rata").tolist() == pytest.approx(pro_rata)
+    assert capped(share, 1.0, basis, "iterate").tolist() == pytest.approx([0.25, 0.25, 0.5])
+    by_basis = np.array([0.25, 0.18, 0.12]) + 0.45 * basis
+    assert capped(share, 1.0, basis, "basis").tolist() == pytest.approx(by_basis)
+    below = np.array([0.5, 0.3, 0.2])
+    assert capped(below, 9.0, basis, "iterate").tolist() == below.tolist()
+
+
+def test_where_everybody_is_above_the_cap_nobody_takes_the_excess() -> None:
+    half = np.full(2, 0.5)
+    for excess in ("pro-rata", "iterate"):
+        assert capped(half, 0.5, half, excess).tolist() == [0.25, 0.25]
+    assert capped(np.array([1.0, 0.0]), 0.5, half, "iterate").tolist() == [0.25, 0]
+
+
+def test_a_floor_is_given_again_to_whom_the_giving_brings_below_it() -> None:
+    found = floored(np.array([0.6, 0.21, 0.19, 0.0]), 0.2)
+    assert found.tolist() == pytest.approx([0.4, 0.2, 0.2, 0.2])
+    assert floored(np.array([0.5, 0.5, 0.0]), 0.0).tolist() == [0.5, 0.5, 0]
+    assert floored(np.zeros(2), 0.5).tolist() == [0.5, 0.5]
 
 
 @given(positive, st.floats(min_value=0, max_value=1))
