@@ -216,8 +216,9 @@ def county(s: Setting) -> Iterator[Bound]:
         key = np.bincount(s.units.county_of, s.entitlement, len(codes))
         within = rule.within if rule.split == "band" else 0.0
         step = s.case.rule.whole.step
-        lower = np.floor((1 - within) * key / step) * step
-        upper = np.ceil((1 + within) * key / step) * step
+        # A tenth above 50 is 55, though 1.1 · 50 as a double is a hair more.
+        lower = np.floor((1 - within) * key / step + 1e-9) * step
+        upper = np.ceil((1 + within) * key / step - 1e-9) * step
     lower = _own(np.array([rule.least.get(code, np.nan) for code in codes]), lower)
     upper = _own(np.array([rule.most.get(code, np.nan) for code in codes]), upper)
     bound = Bound.make("county", "county", lower, upper, hard=rule.hard)

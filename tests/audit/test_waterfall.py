@@ -111,6 +111,18 @@ def test_minors_that_must_be_somewhere_lift_the_total_there() -> None:
     assert acts(found["lock"]) == ["", "", ""]
 
 
+def test_minors_that_are_a_part_of_all_who_come_bring_others_with_them() -> None:
+    lots = total("lot", [1, 1, 1], [INF, INF, INF])
+    of_minors = Bound.make("lot", "minors", np.array([0.0, 0, 20]), np.full(3, INF))
+    half = Bound.make("minors", "share", ZERO, ZERO)
+    found = stages(case(lots, of_minors, half, need=(80, 20), minors_share=0.5))
+    assert list(found) == ["lot", "minors", "whole"]
+    assert found["minors"].totals.tolist() == pytest.approx([37.5, 22.5, 40])
+    assert acts(found["minors"]) == ["others", "others", "own"]
+    assert limits(found["minors"]) == [None, None, 40]
+    assert found["minors"].families == ("minors",)
+
+
 def test_a_lot_that_lifts_some_and_drops_others_is_the_first_step() -> None:
     problem = case(lots=Lots(25, 0, choose=True))
     found = stages(problem)

@@ -13,7 +13,7 @@ from allocator.program.examples import three
 from allocator.program.goals import solve
 from allocator.program.infeasible import NoProposalError, explain
 from allocator.program.problem import Bound, Lots, Problem
-from allocator.program.relax import apply
+from allocator.program.relax import Change, Relaxation, apply
 from tests.program.problems import nested, with_minors
 
 
@@ -103,3 +103,35 @@ def test_the_changes_can_be_read_by_a_program() -> None:
     fields = explain(three(caps)).as_dict()
     change = fields["relaxations"][0]["changes"][0]
     assert set(change) == {"family", "measure", "code", "name", "side", "persons"}
+
+
+def test_a_change_is_told_with_one_person_or_several() -> None:
+    def told(persons: int) -> str:
+        return str(Change("minors", "minors", "0301", "Oslo", "more", persons))
+
+    assert told(1) == "1 minor in Oslo, which has no service for them"
+    assert told(2) == "2 minors in Oslo, which has no service for them"
+    assert str(Change("county", "county", "03", "Oslo", "fewer", 1)) == (
+        "county split: Oslo 1 person fewer"
+    )
+    assert str(Change("own", "total", "0301", "Oslo", "more", 2)) == "Oslo 2 persons more"
+
+
+def test_few_settings_are_written_out_and_many_changes_cut_short() -> None:
+    changes = tuple(Change("capacity", "total", f"{n}", f"K{n}", "more", n) for n in range(1, 14))
+    two = Relaxation(("capacity",), 3, changes[:2], ("a=1", "b=2"))
+    assert str(two) == "capacity +1 in K1, capacity +2 in K2 (--set a=1 --set b=2)"
+    many = Relaxation(("capacity",), 91, changes, ("a=1", "b=2", "c=3", "d=4"))
+    assert len(many.shown) == 12
+    assert str(many).endswith(
+        "capacity +12 in K12 and 1 more (4 settings; --format json lists them)"
+    )
+    assert str(replace(many, settings=("a=1", "b=2", "c=3"))).endswith("--set c=3)")
+    assert str(replace(many, changes=changes[:12], settings=())).endswith("capacity +12 in K12")
+
+
+def test_a_need_that_is_lowered_is_fewer_persons_of_a_group() -> None:
+    caps = Bound.make("capacity", "total", np.zeros(3), np.array([50.0, 20, 20]))
+    (need,) = [r for r in explain(three(caps)).relaxations if r.families == ("need",)]
+    assert [(c.code, c.side, c.persons) for c in need.changes] == [("ordinary", "fewer", 10)]
+    assert apply(three(caps), need).need.tolist() == [70, 20]
