@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from allocator.documents import load_case
-from allocator.panel import Series
+from allocator.errors import BadDataError
+from allocator.panel import Reading, Series
 from allocator.panel.figures import Figure, Status
 from allocator.program.examples import three
 from allocator.program.families import Setting, bounds
@@ -28,8 +29,16 @@ class Past(Table):
         columns = {"size": (1000, 2000, 4000), "there": (1, 9, 4), "central": (1, 3, 6)}
         super().__init__(
             {code: {name: of[i] for name, of in columns.items()} for i, code in enumerate(CODES)}
+            | {"3104": {"gap": 1}}
         )
         self.stages = stages
+        self.periods_read: list[str | None] = []
+
+    def newest(
+        self, name: str, period: str | None = None, *, blank_is_zero: bool = False
+    ) -> Reading:
+        self.periods_read.append(period)
+        return super().newest(name, period, blank_is_zero=blank_is_zero)
 
     def stage_years(self, stage: str, group: str = "total") -> Iterator[int]:
         name = stage if group == "total" else f"{stage}_{group}"
@@ -52,13 +61,15 @@ def said(
     past: Past | None = None,
     eligible: tuple[bool, ...] = (True, True, True),
     last: tuple[float, ...] = (60.0, 10.0, np.nan),
+    memory: Memory | None = None,
+    who: int = 0,
 ) -> tuple[dict[tuple[str, str], Bound], list[str]]:
     """The bounds by family and measure, and the warnings."""
     case = load_case("norway-2017", ["need.total=100", "need.em=20", *settings], "population")
     problem, warnings = three(), list[str]()
     setting = Setting(
         case, past or Past(), problem.units, np.array(eligible), np.array([50.0, 33.0, 17.0]),
-        np.array(last), warnings, Memory(), 0,
+        np.array(last), warnings, memory or Memory(), who,
     )  # fmt: skip
     return {(bound.family, bound.measure): bound for bound in bounds(setting)}, warnings
 
@@ -238,3 +249,56 @@ def test_a_service_is_known_by_the_minors_of_earlier_years(stage: str) -> None:
         "no earlier figure of minors is known for 1 municipalities: "
         "taken as without a service for them"
     ]
+
+
+def test_some_are_told_by_the_period_that_the_rule_names_and_a_missing_figure_is_told() -> None:
+    among = (
+        "capacity.among=[{indicator='gap',period='2020',max=3,factor=0.5}]",
+        "capacity.best_of=['requested']",
+    )
+    past = Past(requested={2024: [99, 99, 99]})
+    found, told = said(*among, past=past)
+    assert found == {}
+    assert past.periods_read == ["2020"]
+    assert told == ["gap given is unknown for 3 municipalities: their capacity is the usual"]
+
+
+def test_two_ceilings_of_one_case_are_each_by_its_own_size() -> None:
+    both = ("ceiling.per_1000=1", "ceiling.minors={per_1000=1,of='size'}")
+    found, _ = said(*both)
+    assert limits(found["ceiling", "total"]) == {0: (0, 700), 1: (0, 30), 2: (0, 50)}
+    assert limits(found["ceiling", "minors"]) == {0: (0, 1), 1: (0, 2), 2: (0, 4)}
+
+
+def test_a_ceiling_may_be_by_a_size_of_the_rules_own_and_needs_every_figure() -> None:
+    own = ("size.seats={of={size=0.5,there=1.0}}", "ceiling.of=seats", "ceiling.per_1000=10")
+    assert only("ceiling", "total", *own) == {0: (0, 5), 1: (0, 10), 2: (0, 20)}
+    with pytest.raises(BadDataError, match="gap given of 3101 is missing") as caught:
+        said("ceiling.of=gap", "ceiling.per_1000=10")
+    assert len(caught.value.faults) == 3
+
+
+def test_who_is_left_out_has_no_limit_of_minors_but_none() -> None:
+    here = (True, True, False)
+    stated = ("municipality.3103.capacity_minors=3", "municipality.3101.capacity_minors=4")
+    found, _ = said(*stated, eligible=here)
+    assert limits(found["capacity", "minors"]) == {1: (0, 4)}
+    lots = ("lot.minors=5", "lot.every_minors=true", "municipality.3101.minors_service=false")
+    found, _ = said(*lots, eligible=here)
+    assert limits(found["lot", "minors"]) == {0: (5, INF)}
+    assert limits(found["minors", "minors"]) == {1: (0, 0), 2: (0, 0)}
+
+
+def test_what_is_remembered_of_one_case_is_not_taken_for_another() -> None:
+    memory, past = Memory(), Past(requested={2024: [10, 20, 30]})
+    plain = ("capacity.factor=1.0", "capacity.best_of=['requested']")
+    first, _ = said(*plain, "ceiling.per_1000=1", past=past, memory=memory)
+    other, _ = said("capacity.factor=2.0", *plain[1:], "ceiling.per_1000=1", "ceiling.of=size",
+                    past=past, memory=memory)  # fmt: skip
+    fewer, told = said(*plain, past=past, memory=memory, who=1, eligible=(True, False, True))
+    assert limits(first["capacity", "total"]) == {0: (0, 10), 1: (0, 20), 2: (0, 30)}
+    assert limits(first["ceiling", "total"])[0] == (0, 700)
+    assert limits(other["capacity", "total"]) == {0: (0, 20), 1: (0, 40), 2: (0, 60)}
+    assert limits(other["ceiling", "total"])[0] == (0, 1)
+    assert limits(fewer["capacity", "total"]) == {0: (0, 10), 2: (0, 30)}
+    assert told == []

@@ -237,3 +237,9 @@ def test_the_price_of_the_total_is_that_of_a_step_somebody_may_have() -> None:
     assert whole.persons.tolist() == [3, 1]
     assert whole.prices.total == pytest.approx(0.3 - 0.7)
     assert whole.prices.groups[0] == pytest.approx(-1 + 0.4)
+
+
+def test_no_remainder_takes_a_county_beyond_what_it_may_hold() -> None:
+    held = Limits(np.array([0, 0, 1, 1]), np.zeros(2), np.array([5.0, np.inf]))
+    whole = nearest_whole(np.ones(4), np.zeros(4), np.full(4, 9.0), 12, groups=held)
+    assert whole.persons.tolist() == [3, 2, 4, 3]
