@@ -84,3 +84,14 @@ def test_who_has_no_weight_keeps_to_the_floor_whatever_the_county_may_hold() -> 
     for high in (5.0, INF):
         x = fill_nested(weight, lower, np.full(2, 9.0), 5.0, of, low, np.array([high]))
         assert x.tolist() == [2.0, 3.0]
+
+
+def test_where_several_levels_give_the_total_it_is_the_smallest() -> None:
+    lower, upper = np.array([0.0, 4.0]), np.array([2.0, 9.0])
+    assert level(np.ones(2), lower, upper, 6.0) == 2.0
+
+
+def test_what_a_county_must_hold_passes_nobodys_own_limit() -> None:
+    of, low, high = np.array([0, 0, 1]), np.array([9.0, 0.0]), np.full(2, INF)
+    x = fill_nested(np.ones(3), np.zeros(3), np.array([2.0, 9.0, 9.0]), 10.0, of, low, high)
+    assert x.tolist() == [2, 7, 1]
