@@ -13,6 +13,7 @@ with one national level λ, held back by the county levels where a county's tota
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from allocator.program.problem import Floats, Ints
 
@@ -28,8 +29,38 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float) -> float:
     >>> level(np.array([1.0, 1.0]), np.zeros(2), np.array([3.0, np.inf]), 10.0)
     7.0
     """
-    one = np.zeros(len(weight), dtype=np.int64)
-    return float(levels(weight, lower, upper, np.array([total]), one)[0])
+    some, rising, flat = _corners(weight, lower, upper)
+    least = float(lower.sum())
+    stops = np.isfinite(flat)
+    at = np.concatenate((rising[some], flat[stops]))
+    if not len(at):
+        return 0.0
+    order = at.argsort(kind="stable")
+    at = at[order]
+    # Slopes after each point, and what all hold at each.
+    slope = np.concatenate((weight[some], -weight[stops]))[order].cumsum()
+    reached = least + (slope[:-1] * (at[1:] - at[:-1])).cumsum()
+    below = np.count_nonzero(reached < total) if total > least else 0
+    found = float(at[below])
+    if total <= least:
+        return found
+    begun, ended = rising <= found, flat <= found
+    moving = float(weight[begun & ~ended].sum())
+    still = float(np.where(ended, upper, np.where(begun, 0.0, lower)).sum())
+    return (total - still) / moving if moving > 0 else found
+
+
+def _corners(
+    weight: Floats, lower: Floats, upper: Floats
+) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
+    """Who has weight, and the levels at which each starts and stops to rise: who has none never
+    starts."""
+    some = weight > 0
+    rising, flat = (
+        np.divide(limit, weight, out=np.full(len(weight), np.inf), where=some)
+        for limit in (lower, upper)
+    )
+    return some, rising, flat
 
 
 def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_of: Ints) -> Floats:
@@ -39,12 +70,8 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
     give what each group holds there, and the crossing lies within one linear piece. The piece is
     then summed afresh, free of the running sums' rounding.
     """
-    groups, some = len(totals), weight > 0
-    # Who has no weight never starts to rise.
-    rising, flat = (
-        np.divide(limit, weight, out=np.full(len(weight), np.inf), where=some)
-        for limit in (lower, upper)
-    )
+    groups = len(totals)
+    some, rising, flat = _corners(weight, lower, upper)
     stops = np.isfinite(flat)
     at = np.concatenate((rising[some], flat[stops]))
     slope = np.concatenate((weight[some], -weight[stops]))
@@ -140,6 +167,9 @@ def _held_back(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The lowest and highest level of each group, and the units' limits that hold them in."""
     groups = len(group_lower)
+    limited = (group_lower > 0).any() or np.isfinite(group_upper).any()
+    if not limited and (weight > 0).all() and (lower <= upper).all():
+        return np.zeros(groups), np.full(groups, np.inf), lower, upper
     least = np.bincount(group_of, lower, groups)
     most = np.bincount(group_of, upper, groups)
     low_level, high_level = np.zeros(groups), np.full(groups, np.inf)

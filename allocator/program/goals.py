@@ -200,7 +200,9 @@ def _of_placed(problem: Problem, unplaced: Ints, brief: bool) -> Solution:
         unplaced=unplaced,
         target=target,
         target_minors=whole.target_minors,
-        binding=tuple(
+        binding=held
+        if not any(held_minors)
+        else tuple(
             (*total, *(f"{family}_em" for family in em)) if em else total
             for total, em in zip(held, held_minors, strict=True)
         ),

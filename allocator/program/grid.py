@@ -60,6 +60,8 @@ class Limits:
         Raises :class:`NoWholeNumbersError` where no multiple of the step fits between.
         """
         tied = self.tied
+        if not len(tied):
+            return tied, np.zeros(0), np.zeros(0)
         has = np.bincount(self.of, start, len(self.lower))[tied]
         low = np.ceil((self.lower[tied] - has) / step - 1e-9)
         high = np.floor((self.upper[tied] - has) / step + 1e-9)

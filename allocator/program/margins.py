@@ -102,7 +102,9 @@ def _lots(
     """Cheap steps before dear ones: first in each group what it must have, then in the nation."""
     lots, free, before = [], int(wanted - least.sum()), np.zeros(len(least))
     for size in sizes:
-        forced, allowed = (np.clip(limit - before, 0.0, size) for limit in (least, most))
+        forced, allowed = (
+            np.minimum(np.maximum(limit - before, 0.0), size) for limit in (least, most)
+        )
         must, room = int(forced.sum()), int((allowed - forced).sum())
         given = min(free, room)
         lots.append(_Lot(size, forced, allowed, must + given))
@@ -127,6 +129,8 @@ class _Picked:
 def _pick(cost: Floats, among: Mask, of: Ints, lot: _Lot, first: Floats) -> _Picked:
     """One step each for the cheapest candidates, within what groups must and may have."""
     order, runs = _ranked(cost, np.flatnonzero(among), first)
+    if len(lot.size) == 1:
+        return _first_of(order, runs, cost, of, lot)
     group = of[order]
     # Group by group, still in order: the first of a group must have one, the last may not.
     small = np.int16 if len(lot.size) < 2**15 else np.int64  # 16 bits sort by radix
@@ -146,6 +150,21 @@ def _pick(cost: Floats, among: Mask, of: Ints, lot: _Lot, first: Floats) -> _Pic
     last = float(in_order[chosen[-1]]) if len(chosen) else -np.inf
     ties = _ties(order, runs, taken, of, number > least, number < most)
     return _Picked(got, number.astype(np.float64), dearest, following, last, ties)
+
+
+def _first_of(order: Ints, runs: tuple[Ints, Ints], cost: Floats, of: Ints, lot: _Lot) -> _Picked:
+    """The same where all are of one group: the first in order."""
+    given, got = lot.given, np.zeros(len(cost), dtype=bool)
+    got[order[:given]] = True
+    dearest = float(cost[order[given - 1]]) if given else -np.inf
+    following = float(cost[order[given]]) if given < len(order) else np.inf
+    last = dearest if lot.free else -np.inf
+    ties: tuple[Tie, ...] = ()
+    if len(runs[0]):
+        taken = np.arange(len(order)) < given
+        ties = _ties(order, runs, taken, of, given > lot.least, given < lot.most)
+    number, ends = np.array([float(given)]), (np.array([dearest]), np.array([following]))
+    return _Picked(got, number, *ends, last, ties)
 
 
 def _ranges(begins: Ints, sizes: Ints) -> Ints:

@@ -160,12 +160,12 @@ class Problem:
     @property
     def persons(self) -> int:
         """All persons to settle."""
-        return int(self.need.sum())
+        return sum(self.need.tolist())
 
     @property
     def minors(self) -> int:
         """Of whom unaccompanied minors."""
-        return int(self.need[1:].sum())
+        return sum(self.need[1:].tolist())
 
     def of_measure(self, *measures: Measure) -> Iterator[Bound]:
         """The bounds on some measures, in document order."""

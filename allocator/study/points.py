@@ -136,7 +136,7 @@ class Solver:
             ages = case.scenario.need.by_age
             lead = ",".join(map(_cell, given)) + ","
             status = "optimal" if solution.gap is None else "stopped"
-            rows.append(_rows(lead, told.lines(self._codes, ages, status), solution, ages))
+            rows.append(_rows(lead, told, self._codes, solution, ages, status))
             asked, unplaced = int((found > 0).sum()), int(solution.unplaced.sum())
             need = prepared.problem.persons
             runs.append(_line([*given, status, "", str(need), str(asked), str(unplaced)]))
@@ -177,31 +177,55 @@ class _Told:
 
     texts: tuple[str, ...]
     bits: npt.NDArray[np.int32]
-    kept: dict[tuple[bool, str], tuple[str, ...]] = field(default_factory=dict)
+    kept: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
 
-    def lines(self, codes: Sequence[str], ages: bool, status: str) -> tuple[str, ...]:
+    def lines(self, codes: Sequence[str], slots: str, status: str) -> tuple[str, ...]:
         """See :func:`_lines`."""
-        if (ages, status) not in self.kept:
-            self.kept[ages, status] = _lines(codes, self.texts, ages, status)
-        return self.kept[ages, status]
+        if (slots, status) not in self.kept:
+            self.kept[slots, status] = _lines(codes, self.texts, slots, status)
+        return self.kept[slots, status]
 
 
-def _lines(codes: Sequence[str], held: Sequence[str], ages: bool, end: str) -> tuple[str, ...]:
+def _lines(codes: Sequence[str], held: Sequence[str], slots: str, end: str) -> tuple[str, ...]:
     """A line for each unit, in the order of the plan's, with places for its numbers."""
-    numbers = "%d,%d,%d,%d,%d" if ages else "%d,%d,,,%d"
     return tuple(
-        f"{code.replace('%', '%%')}{numbers},{names},{end},\n"
+        f"{code.replace('%', '%%')}{slots},{names},{end},\n"
         for code, names in zip(codes, held, strict=True)
     )
 
 
-def _rows(lead: str, lines: Sequence[str], solution: Solution, ages: bool) -> str:
+_SLOTS = {True: "%d,%d,%d,%d,%d", False: "%d,%d,,,%d"}
+
+
+class _NoMinors(dict[int, str]):
+    """The numbers of a unit without minors as text, by its total; each is written once."""
+
+    def __init__(self, ages: bool) -> None:
+        super().__init__()
+        self.rest = "0,0,0" if ages else ",,0"
+
+    def __missing__(self, total: int) -> str:
+        self[total] = text = f"{total},{total},{self.rest}"
+        return text
+
+
+def _rows(
+    lead: str, told: _Told, codes: Sequence[str], solution: Solution, ages: bool, status: str
+) -> str:
     """The lines of a point, filled in; each begins with ``lead``."""
-    persons, totals = solution.persons, solution.totals
-    between = persons.T if ages else persons[:, :1].T
-    numbers = np.stack((totals, *between, solution.minors), axis=1)
+    persons, totals, minors = solution.persons, solution.totals, solution.minors
     lead = lead.replace("%", "%%")
+    if not minors.any():
+        lines = told.lines(codes, "%s", status)
+        texts = _ALONE[ages]
+        return (lead + lead.join(lines)) % tuple([texts[total] for total in totals.tolist()])
+    lines = told.lines(codes, _SLOTS[ages], status)
+    between = persons.T if ages else persons[:, :1].T
+    numbers = np.stack((totals, *between, minors), axis=1)
     return (lead + lead.join(lines)) % tuple(numbers.ravel().tolist())
+
+
+_ALONE = {ages: _NoMinors(ages) for ages in (False, True)}
 
 
 def _why(error: Exception) -> tuple[str, str]:
