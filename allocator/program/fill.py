@@ -167,8 +167,8 @@ def _held_back(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The lowest and highest level of each group, and the units' limits that hold them in."""
     groups = len(group_lower)
-    limited = (group_lower > 0).any() or np.isfinite(group_upper).any()
-    if not limited and (weight > 0).all() and (lower <= upper).all():
+    free = not ((group_lower > 0).any() or np.isfinite(group_upper).any())
+    if free and (weight > 0).all() and (lower <= upper).all():
         return np.zeros(groups), np.full(groups, np.inf), lower, upper
     least = np.bincount(group_of, lower, groups)
     most = np.bincount(group_of, upper, groups)

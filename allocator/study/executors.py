@@ -16,7 +16,7 @@ from typing import Any
 
 from allocator.errors import Fault, MissingInputError, StoppedError, UsageError
 from allocator.study.plan import Plan
-from allocator.study.points import Chunk, Solver, solve_range
+from allocator.study.points import Chunk, Packed, Solver, solve_range
 from allocator.study.pool import processes
 
 __all__ = ["Workers", "chunks", "given", "workers"]
@@ -121,9 +121,10 @@ def _in_order(plan: Plan, start: int, executor: Executor | None, size: int) -> I
         yield from (solver.chunk(*part) for part in parts)
         return
     out: deque[Future[Chunk]] = deque()
+    packed = Packed.of(plan)
     try:
         for part in parts:
-            out.append(executor.submit(solve_range, plan, *part))
+            out.append(executor.submit(solve_range, packed, *part))
             if len(out) == _WINDOW:
                 yield out.popleft().result()
         while out:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import csv
 import io
+import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
@@ -29,7 +30,7 @@ from allocator.program.prepare import Prepared
 from allocator.study.cases import Cases
 from allocator.study.plan import Plan, panel_digest
 
-__all__ = ["BINDING", "FAILED", "Chunk", "Solver", "heads", "solve_range"]
+__all__ = ["BINDING", "FAILED", "Chunk", "Packed", "Solver", "heads", "solve_range"]
 
 _ALL = (*FAMILIES, "year", "change", "together", "held")
 BINDING = tuple(f"{family}{of}" for of in ("", "_em") for family in _ALL)
@@ -67,27 +68,31 @@ def heads(plan: Plan) -> tuple[bytes, bytes]:
     return _line(rows), _line(runs)
 
 
-def solve_range(plan: Plan, start: int, stop: int) -> Chunk:
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A plan on its way to who solves; it is unpacked once there, and known by its id from then."""
+
+    id: str
+    plan: bytes
+
+    @classmethod
+    def of(cls, plan: Plan) -> Packed:
+        """A plan as it travels."""
+        return cls(plan.id, pickle.dumps(plan))
+
+
+def solve_range(packed: Packed, start: int, stop: int) -> Chunk:
     """Some points of a plan, one after the other: the task that executors are given."""
-    return _solver(plan.id, _Carried(plan)).chunk(start, stop)
+    with _TURN:  # a solver remembers as it goes; threads take turns
+        if packed.id not in _SOLVERS:
+            while len(_SOLVERS) >= 2:
+                _SOLVERS.pop(next(iter(_SOLVERS)))
+            _SOLVERS[packed.id] = Solver(pickle.loads(packed.plan))
+        return _SOLVERS[packed.id].chunk(start, stop)
 
 
-class _Carried:
-    """A plan that counts as equal to any other, so that its id alone decides."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Carried)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=2)
-def _solver(_: str, carried: _Carried) -> Solver:
-    return Solver(carried.plan)
+_SOLVERS: dict[str, Solver] = {}
+_TURN = Lock()
 
 
 class Solver:

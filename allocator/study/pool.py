@@ -33,7 +33,22 @@ def processes(jobs: int | None = None) -> Iterator[Executor | None]:
     try:
         yield executor
     finally:
-        executor.shutdown(wait=True, cancel_futures=True)
+        _end(executor)
+
+
+def _end(executor: ProcessPoolExecutor) -> None:
+    """Wait for the processes to end; where one was killed, end the others.
+
+    One that is killed as it hands over its last result may keep the lock that the others need to
+    say that they are done: they would wait for ever, and so would the executor.
+    """
+    started = list((executor._processes or {}).values())
+    executor.shutdown(wait=False, cancel_futures=True)
+    while alive := [process for process in started if process.is_alive()]:
+        if any(process.exitcode for process in started):
+            for process in alive:
+                process.kill()
+        alive[0].join(0.05)
 
 
 def _leave_stopping() -> None:

@@ -22,7 +22,7 @@ from allocator.program.even import limits_with_minors, weights
 from allocator.program.solver import Engine
 from allocator.study.executors import chunks, given
 from allocator.study.plan import Plan, plan_of
-from allocator.study.points import Solver, solve_range
+from allocator.study.points import Packed, Solver, solve_range
 from benchmarks.cases import Case
 from benchmarks.naive.plain import l1_pulp
 from benchmarks.nested import Nested
@@ -91,7 +91,8 @@ def two_processes(case: Case) -> Work:
     plan, (_, distance) = _plan(case), _points(case)
     pool = ProcessPoolExecutor(2, mp_context=get_context("spawn"))
     atexit.register(pool.shutdown)
-    for ready in [pool.submit(solve_range, plan, 0, 16) for _ in range(8)]:
+    packed = Packed.of(plan)
+    for ready in [pool.submit(solve_range, packed, 0, 16) for _ in range(8)]:
         ready.result()
 
     def work() -> Told:

@@ -8,6 +8,9 @@ import os
 import re
 import shutil
 import signal
+import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -33,6 +36,7 @@ from allocator.study.cases import Cases
 from allocator.study.executors import chunks, given, workers
 from allocator.study.plan import Plan, plan_of
 from allocator.study.points import BINDING, Solver
+from allocator.study.pool import processes
 from allocator.sweeps import rows_of, sweep, write_parquet
 
 PANEL = Panel()
@@ -284,6 +288,32 @@ def test_a_worker_that_is_killed_loses_nothing(expected: dict[str, str], tmp_pat
     plan = plan_of("ostfold-2016", OSTFOLD)
     sweep(plan, tmp_path / "s", make=make, progress=progress)
     assert result_of(tmp_path / "s") == expected
+
+
+def _take_the_lock_along() -> None:
+    """Die, later, as a process does that is killed while it hands over a result."""
+    frame: Any = sys._getframe()
+    while "result_queue" not in frame.f_locals:
+        frame = frame.f_back
+    lock = frame.f_locals["result_queue"]._wlock
+
+    def later() -> None:
+        time.sleep(0.5)
+        lock.acquire()
+        time.sleep(1)
+        os._exit(9)
+
+    threading.Thread(target=later, daemon=True).start()
+
+
+def test_a_worker_that_is_killed_with_its_last_result_does_not_hold_up_the_end() -> None:
+    begun = time.monotonic()
+    with processes(2) as executor:
+        assert executor is not None
+        first, second = executor.submit(_take_the_lock_along), executor.submit(abs, 1)
+        assert (first.result(), second.result()) == (None, 1)
+        time.sleep(0.9)
+    assert time.monotonic() - begun < 30
 
 
 def test_workers_that_die_again_and_again_end_the_sweep_in_words(tmp_path: Path) -> None:
