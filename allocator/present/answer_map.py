@@ -72,6 +72,8 @@ def picture(
         model=proposal.model,
         n=count(sum(request.total for request in seen)),
     )
+    if labels:
+        note = f"{note} · {say('map.numbers')}"
     return poster(drawn, title, note, say("map.credit"), shown_as(colour))
 
 
