@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from allocator.present.infeasible import relaxation_words, summary_words
 from allocator.present.language import say
+from allocator.present.refusal import relaxation_words, summary_words
 from allocator.program.infeasible import Infeasibility
 from allocator.web.controls import CHOICES, NUMBERS, plain, read_number
 from allocator.web.links import Links
