@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from allocator.present.language import localised, say, sentence, speaking
-from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal
+from allocator.present.tables import Column, as_csv, as_json, as_text, count, decimal, hundredths
 from allocator.study import walk_forward
 from allocator.study.backtest import NAMED
 from allocator.study.rows import AGAINST, BackTest, Row
@@ -58,10 +58,10 @@ def _scores(rows: list[Row]) -> str:
         [
             str(row.year),
             _name(row.model, row.baseline),
-            _percent(row.score.overlap),
+            hundredths(row.score.overlap),
             _interval(row),
             decimal(row.score.mae),
-            _percent(row.score.within_5),
+            hundredths(row.score.within_5),
             decimal(row.score.spearman, 2),
             decimal(row.score.gini_proposal, 2),
             count(row.score.municipalities),
@@ -101,10 +101,10 @@ def _means(found: BackTest) -> str:
     cells = [
         [
             _name(short.model, short.baseline),
-            *(_percent(short.overlap[stage]) for stage in AGAINST),
+            *(hundredths(short.overlap[stage]) for stage in AGAINST),
             _of("–", short.years) if short.won is None else _of(short.won, short.of),
             _points(short.difference),
-            _percent(short.turnover),
+            hundredths(short.turnover),
         ]
         for short in summaries(found)
     ]
@@ -121,8 +121,8 @@ def _duels(name: str, fought: tuple[Duel, ...]) -> str:
     cells = [
         [
             str(duel.year),
-            _percent(duel.overlap),
-            f"{duel.baseline} {_percent(duel.baseline_overlap)}",
+            hundredths(duel.overlap),
+            f"{duel.baseline} {hundredths(duel.baseline_overlap)}",
             _points(duel.difference),
             sentence(duel.parameters),
         ]
@@ -178,10 +178,6 @@ def _name(model: str, baseline: bool) -> str:
 def _interval(row: Row) -> str:
     low, high = row.score.overlap_low, row.score.overlap_high
     return "–" if low is None or high is None else localised(f"{100 * low:.1f}–{100 * high:.1f}")
-
-
-def _percent(share: float | None) -> str:
-    return decimal(None if share is None else 100 * share)
 
 
 def _points(difference: float | None) -> str:

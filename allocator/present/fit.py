@@ -11,7 +11,7 @@ from allocator.present.tables import (
     as_json,
     as_text,
     count,
-    decimal,
+    hundredths,
     percent,
     wrapped,
 )
@@ -67,10 +67,10 @@ def _table(found: Fit) -> str:
             _name(row),
             say(f"fit.as.{row.how}"),
             row.period,
-            *([_percent(row.stated)] if stated else []),
-            _percent(row.weight),
-            f"{_percent(row.low)}–{_percent(row.high)}",
-            _percent(row.alone),
+            *([hundredths(row.stated)] if stated else []),
+            hundredths(row.weight),
+            f"{hundredths(row.low)}–{hundredths(row.high)}",
+            hundredths(row.alone),
             say(f"fit.says.{row.says}" if row.needed or row.says == "open" else "fit.says.not"),
         ]
         for row in found.rows
@@ -108,8 +108,8 @@ def _beside(scored: Scored) -> dict[str, object]:
     return {
         "year": scored.year,
         "overlap": percent(100 * (scored.overlap or 0.0)),
-        "last": _percent(naive.get("last-year")),
-        "population": _percent(naive.get("population")),
+        "last": hundredths(naive.get("last-year")),
+        "population": hundredths(naive.get("population")),
     }
 
 
@@ -141,7 +141,3 @@ def _notes(found: Fit) -> Iterator[str]:
             yield say(f"fit.note.{reason}", names=", ".join(names))
     for text in found.warnings:
         yield sentence(text)
-
-
-def _percent(share: float | None) -> str:
-    return decimal(None if share is None else 100 * share)

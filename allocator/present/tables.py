@@ -21,6 +21,7 @@ __all__ = [
     "count",
     "cut",
     "decimal",
+    "hundredths",
     "percent",
     "signed",
     "wrapped",
@@ -58,6 +59,15 @@ def signed(value: int | None) -> str:
 def decimal(value: float | None, places: int = 1) -> str:
     """A number with a fixed count of decimals; – where there is none."""
     return "–" if value is None else _localised(f"{value:.{places}f}".replace("-", "−"))
+
+
+def hundredths(share: float | None) -> str:
+    """A share in per cent without the sign, for a column that says so; – where there is none.
+
+    >>> hundredths(0.9488)
+    '94.9'
+    """
+    return decimal(None if share is None else 100 * share)
 
 
 def percent(value: float | None, places: int = 1) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -105,6 +106,10 @@ class Batch:
         self.faults.append(
             Fault(f"import.{code}", found, expected, remedy, self.shown, row, column)
         )
+
+    def wrong_width(self, cells: Sequence[str], width: int, row: int) -> None:
+        """Refuse a row that has not as many cells as the header."""
+        self.fault("width", f"{len(cells)} cells", f"{width}, as the header has", "", row, None)
 
     def wrong_cell(self, error: ValueError, row: int, column: str) -> None:
         """Refuse a row for what a cell reader said: ValueError(found, expected, remedy)."""

@@ -69,8 +69,7 @@ def read_long(sheet: Sheet, name: str, batch: Batch) -> None:
     for row, cells in enumerate(sheet.rows[1:], start=2):
         if len(cells) != width:
             if any(cells):
-                found = f"{len(cells)} cells"
-                batch.fault("width", found, f"{width}, as the header has", "", row, None)
+                batch.wrong_width(cells, width, row)
             continue
         batch.read += 1
         if at_unit is not None and cells[at_unit].strip().lower() == "prosent":
@@ -108,8 +107,7 @@ def read_crosstab(sheet: Sheet, name: str, batch: Batch) -> None:
     for row, cells in enumerate(sheet.rows[3:], start=4):
         if len(cells) != width:
             if any(cells):
-                found = f"{len(cells)} cells"
-                batch.fault("width", found, f"{width}, as the header has", "", row, None)
+                batch.wrong_width(cells, width, row)
             continue
         batch.read += 1
         of_counties = cells[0].strip().upper().startswith("F")

@@ -100,8 +100,7 @@ def read_own(sheet: Sheet, header_at: int, name: str, batch: Batch) -> None:
             continue
         batch.read += 1
         if len(cells) > width and any(cells[width:]):
-            found = f"{len(cells)} cells"
-            batch.fault("width", found, f"{width}, as the header has", "", row, None)
+            batch.wrong_width(cells, width, row)
             continue
         cells = [*cells, *[""] * (width - len(cells))]
         if "value" in at:

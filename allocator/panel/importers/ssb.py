@@ -273,8 +273,7 @@ def read_export(sheet: Sheet, header_at: int, batch: Batch) -> None:
     for row, cells in enumerate(sheet.rows[header_at + 1 :], start=header_at + 2):
         if len(cells) != len(header):
             if sum(bool(cell.strip()) for cell in cells) > 1:
-                found = f"{len(cells)} cells"
-                batch.fault("width", found, f"{len(header)}, as the header has", "", row, None)
+                batch.wrong_width(cells, len(header), row)
             continue
         batch.read += 1
         for at, year in years.items():
