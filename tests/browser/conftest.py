@@ -25,6 +25,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 LOCAL = ("file:", "data:", "blob:", "about:", "http://127.0.0.1:", "http://localhost:")
 # WCAG 2.1 AA is law for public bodies; best practices are held to as well.
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+PATIENCE = 20_000  # milliseconds: a machine may be busy with other things
 OPTIONS = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
 
 
@@ -46,6 +47,7 @@ def chromium() -> Iterator[Browser]:
     path = executable()
     if path is None:
         pytest.skip("no chromium: apt-get install chromium, or say where with BOSETT_CHROMIUM")
+    api.expect.set_options(timeout=PATIENCE)
     with api.sync_playwright() as playwright:
         # As root, as in a container, chromium starts without its sandbox only.
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
@@ -74,7 +76,7 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
     def make(**how: Any) -> Page:
         context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}, **how})
         context.route("**/*", watch)
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(PATIENCE)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on(

@@ -11,6 +11,9 @@ from allocator.panel import Panel
 from allocator.present.language import LANGUAGES
 from allocator.present.report import Told, facts, page
 
+# What a page shows after something was done to it is waited for: the browser answers in its time.
+expect: Any = pytest.importorskip("playwright.sync_api", reason="no Playwright").expect
+
 Make = Callable[..., Any]
 PANEL = Panel()
 
@@ -77,14 +80,17 @@ def test_the_table_is_sorted_by_keyboard_and_what_has_no_number_comes_last(
     assert button.inner_text() == "anmodes"
     button.focus()
     page.keyboard.press("Enter")
+    heading = page.locator("#all th").nth(3)
+    expect(heading).to_have_attribute("aria-sort", "descending")
     asked = [int(cell.replace("\u00a0", "")) for cell in column(page, "all", 3)]
     assert asked == sorted(asked, reverse=True)
-    assert page.locator("#all th").nth(3).get_attribute("aria-sort") == "descending"
     page.keyboard.press("Space")
+    expect(heading).to_have_attribute("aria-sort", "ascending")
     assert column(page, "all", 0)[-1] == "Oslo"
     last = page.locator("#all th[data-sort] button").last
     last.focus()
     page.keyboard.press("Enter")
+    expect(last.locator("..")).to_have_attribute("aria-sort", "descending")
     settled = column(page, "all", 14 - 1)
     words = [at for at, cell in enumerate(settled) if not cell[0].isdigit()]
     assert words == list(range(len(settled) - len(words), len(settled)))
@@ -95,41 +101,45 @@ def test_a_municipality_is_found_while_typing_with_or_without_its_letters(
 ) -> None:
     page.goto(reports["nation"])
     box = page.locator("#q-all")
+    rows, told = page.locator("#all tbody tr:visible"), page.locator("output[for=q-all]")
     for words, found in (("tromso", "Tromsø"), ("Kvitsøy", "Kvitsøy"), ("3107", "Fredrikstad")):
         box.fill(words)
-        assert column(page, "all", 0) == [found]
+        expect(rows).to_have_count(1)
+        expect(rows.locator("th, td").first).to_have_text(found)
     box.fill("østfold")
-    assert len(column(page, "all", 0)) == 12
-    assert page.locator("output[for=q-all]").inner_text() == "12 av 357"
+    expect(rows).to_have_count(12)
+    expect(told).to_have_text("12 av 357")
     box.fill("")
-    assert len(column(page, "all", 0)) == 357
+    expect(rows).to_have_count(357)
 
 
 def test_the_map_is_zoomed_to_a_county_and_finds_a_name(page: Any, reports: dict[str, str]) -> None:
     page.goto(reports["nation"])
-    whole = page.locator("#n-per_1000").get_attribute("viewBox")
+    drawn, spoken = page.locator("#n-per_1000"), page.locator(".spoken")
+    whole = drawn.get_attribute("viewBox")
     page.locator("#zoom").select_option(label="Rogaland")
-    assert page.locator("#n-per_1000").get_attribute("viewBox") != whole
+    expect(drawn).not_to_have_attribute("viewBox", whole)
     page.locator("#find").fill("kvitsoy")
-    assert page.locator(".spoken").inner_text() == "Kvitsøy: 0, 0,0 per 1\u00a0000"
-    assert page.locator("#n-per_1000 .found").count() == 1
+    expect(spoken).to_have_text("Kvitsøy: 0, 0,0 per 1\u00a0000")
+    expect(drawn.locator(".found")).to_have_count(1)
     page.locator("#pick").select_option("n-decided")
-    assert not page.locator("#f-n-per_1000").is_visible()
-    assert page.locator("#f-n-decided").is_visible()
+    expect(page.locator("#f-n-per_1000")).to_be_hidden()
+    expect(page.locator("#f-n-decided")).to_be_visible()
     page.locator("#find").fill("Nowhere")
-    assert "Ingen kommune" in page.locator(".spoken").inner_text()
+    expect(spoken).to_contain_text("Ingen kommune")
 
 
 def test_a_link_to_a_municipality_opens_why_its_number_is_what_it_is(
     page: Any, reports: dict[str, str]
 ) -> None:
     page.goto(reports["nation"])
-    assert not page.locator("#k1144 .why").first.is_visible()
+    why = page.locator("#k1144 .why").first
+    expect(why).to_be_hidden()
     page.locator("#all a[href='#k1144']").click()
-    assert page.locator("#k1144 .why").first.is_visible()
+    expect(why).to_be_visible()
     page.goto(reports["nation"] + "#k0301")
     page.reload()
-    assert page.locator("#k0301 .why").first.is_visible()
+    expect(page.locator("#k0301 .why").first).to_be_visible()
 
 
 def test_without_a_script_every_map_and_every_row_is_there(
@@ -137,10 +147,10 @@ def test_without_a_script_every_map_and_every_row_is_there(
 ) -> None:
     page = new_page(java_script_enabled=False)
     page.goto(reports["nation"])
-    assert page.locator(".maps figure:visible").count() == 4
-    assert page.locator("#all tbody tr:visible").count() == 357
-    assert not page.locator(".controls").is_visible()
-    assert not page.locator(".search").first.is_visible()
+    expect(page.locator(".maps figure:visible")).to_have_count(4)
+    expect(page.locator("#all tbody tr:visible")).to_have_count(357)
+    expect(page.locator(".controls")).to_be_hidden()
+    expect(page.locator(".search").first).to_be_hidden()
 
 
 @pytest.mark.parametrize("name", ["nn", "nation", "beside"])
@@ -161,9 +171,9 @@ def test_it_is_ready_within_a_second_and_prints_with_its_headings(
     assert ready < 4000  # under a second on a machine at rest; others may be at work on this one
     page.emulate_media(media="print")
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert page.locator(".maps figure:visible").count() == 4
-    assert not page.locator(".controls").is_visible()
-    assert page.locator("#all th").nth(3).inner_text() == "anmodes"
-    assert page.locator("#h31").is_visible()
+    expect(page.locator(".maps figure:visible")).to_have_count(4)
+    expect(page.locator(".controls")).to_be_hidden()
+    expect(page.locator("#all th").nth(3)).to_have_text("anmodes")
+    expect(page.locator("#h31")).to_be_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
-    assert page.locator("#all th[data-sort] button").nth(3).text_content() == "anmodes"
+    expect(page.locator("#all th[data-sort] button").nth(3)).to_have_text("anmodes")
