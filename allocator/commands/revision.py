@@ -175,12 +175,12 @@ def revise(
     put(revision(work_out(case, panel, out=fallen, **how), form, part), out)
 
 
-def _price(name: str, default: float, text: str, most: float = 1e6) -> Callable[[F], F]:
-    """An option for a price or a part, 0 or more."""
-    kind = click.FloatRange(0, most)
-    return click.option(
-        f"--{name}", metavar="X", default=default, show_default=True, type=kind, help=text
-    )
+def _term(name: str, metavar: str, kind: Any, text: str) -> Callable[[F], F]:
+    """An option that lies over a key of the scenario's [uncertain] table."""
+    return click.option(f"--{name}", metavar=metavar, type=kind, help=text)
+
+
+_PRICE, _PART = click.FloatRange(0, 1e6), click.FloatRange(0, 1)
 
 
 @click.command()
@@ -189,33 +189,36 @@ def _price(name: str, default: float, text: str, most: float = 1e6) -> Callable[
     "--case",
     "cases",
     multiple=True,
-    required=True,
-    metavar="NEED:PROBABILITY",
-    help="A case of the forecast, such as 14000:0.5. Once for each; they sum to 1.",
+    metavar="NEED[/MINORS]:P",
+    help="A case of the need and its probability, such as 14000:0.5 or 14000/700:0.5. Once for "
+    "each; they sum to 1 and take the place of the scenario's own.",
 )
-@_price("unplaced", 10.0, "Price of a person without a place.")
-@_price("idle", 3.0, "Price of a place that nobody needs.")
-@_price("top-up", 2.0, "Price of one more in summer.")
-@_price("cut", 2.0, "Price of one fewer in summer.")
-@_price("most-up", 0.5, "A request rises in summer by at most this part of it.")
-@_price("most-cut", 0.35, "A request falls in summer by at most this part of it.", 1.0)
-@click.option(
-    "--cvar",
-    "alpha",
-    metavar="ALPHA",
-    default=0.9,
-    show_default=True,
-    type=click.FloatRange(0, 0.999),
-    help="The worst 1 − ALPHA of the outcomes are those that --weight lets count.",
+@_term("unplaced", "X", _PRICE, "Price of a person without a place (10).")
+@_term("idle", "X", _PRICE, "Price of a place that nobody needs (3).")
+@_term("top-up", "X", _PRICE, "Price of one more in summer (2).")
+@_term("cut", "X", _PRICE, "Price of one fewer in summer (2).")
+@_term("most-up", "X", _PRICE, "A request rises in summer by at most this part of it (0.5).")
+@_term("most-cut", "X", _PART, "A request falls in summer by at most this part of it (0.35).")
+@_term(
+    "cvar",
+    "ALPHA",
+    click.FloatRange(0, 0.999),
+    "The worst 1 − ALPHA of the outcomes are those that --weight lets count (0.9).",
 )
-@click.option(
-    "--weight",
-    metavar="W",
-    default=0.0,
-    show_default=True,
-    type=click.FloatRange(0, 1),
-    help="How much the worst outcomes count beside the mean: 0 not at all, 1 alone.",
+@_term(
+    "weight",
+    "W",
+    _PART,
+    "How much the worst outcomes count beside the mean: 0 not at all, 1 alone (0).",
 )
+@_term(
+    "answers",
+    "HOW",
+    click.Choice(["as-asked", "learnt"]),
+    "as-asked: councils decide what they are asked for; learnt: the part that they decided in the "
+    "years that are known.",
+)
+@_term("answer-cases", "N", click.IntRange(1, 20), "With learnt: so many cases of the answers (5).")
 @click.option(
     "--part",
     default="cases",
@@ -231,20 +234,22 @@ def hedge(
     model: str | None,
     panel: str | None,
     cases: tuple[str, ...],
-    alpha: float,
-    weight: float,
     part: str,
     form: str | None,
     out: Path | None,
-    **prices: float,
+    **terms: Any,
 ) -> None:
-    """The need is uncertain: how many to ask for now, with a top-up or a cut in summer."""
+    """The need is uncertain: how many to ask for now, with a top-up or a cut in summer.
+
+    The cases, prices and limits are those of the scenario's [uncertain] table; the options lie over
+    them.
+    """
     from allocator.documents import load_case
     from allocator.present.hedge import hedged
-    from allocator.study.hedge import Prices, Risk, forecast_of
+    from allocator.study.hedge import case_settings
     from allocator.study.hedge import hedge as work_out
 
-    form, case = form_of(form, out), load_case(scenario, settings, model)
-    forecasts = [forecast_of(text) for text in cases]
-    found = work_out(case, panel, forecasts, Prices(**prices), Risk(alpha, weight))
-    put(hedged(found, form, part), out)
+    form = form_of(form, out)
+    over = [f"uncertain.{name}={value}" for name, value in terms.items() if value is not None]
+    case = load_case(scenario, [*settings, *case_settings(cases), *over], model)
+    put(hedged(work_out(case, panel), form, part), out)

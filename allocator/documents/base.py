@@ -42,6 +42,7 @@ class Field(NamedTuple):
     width: int | None = None  # shorter numbers are filled with zeros in the remedy
     short: Short | None = None
     apart: bool = False  # checked by those who read it, and only where it is written
+    later: str = ""  # the module of the class that is named, loaded only where it is written
 
 
 class ContradictionError(ValueError):

@@ -23,6 +23,7 @@ from pydantic_core.core_schema import (
     int_schema,
     literal_schema,
     no_info_before_validator_function,
+    no_info_plain_validator_function,
     nullable_schema,
     str_schema,
     tuple_variable_schema,
@@ -30,7 +31,7 @@ from pydantic_core.core_schema import (
 )
 
 from allocator.documents.base import Document
-from allocator.documents.kinds import Kind, fields_of, kind_of
+from allocator.documents.kinds import Kind, fields_of, kind_of, loaded
 
 __all__ = ["validator"]
 
@@ -89,6 +90,10 @@ def _value(kind: Kind) -> CoreSchema:
     inner, least = kind.inner, kind.get("least")
     if kind.is_table:
         return _table(inner)
+    if kind.get("later"):  # what is wrong inside is told with what is wrong elsewhere
+        return no_info_plain_validator_function(
+            lambda raw: validator(loaded(kind).inner).validate_python(raw)
+        )
     if kind.origin is Literal:
         return literal_schema(list(kind.arguments))
     if kind.origin is tuple:

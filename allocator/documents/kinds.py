@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Annotated, Any, get_args, get_origin
+from importlib import import_module
+from typing import Annotated, Any, ForwardRef, get_args, get_origin
 
 from allocator.documents.base import Document, Field
 
@@ -15,6 +16,7 @@ __all__ = [
     "is_known",
     "kind_of",
     "known_keys",
+    "loaded",
     "takes_text",
     "takes_whole",
 ]
@@ -65,8 +67,25 @@ def kind_of(annotation: Any) -> Kind:
         elif type(None) in arguments and len(arguments) == 2:
             optional = True
             annotation = arguments[0] if arguments[1] is type(None) else arguments[1]
+        elif isinstance(annotation, ForwardRef):
+            return Kind(annotation, annotation.__forward_arg__.endswith("| None"), fields)
         else:
             return Kind(annotation, optional, fields)
+
+
+def loaded(kind: Kind) -> Kind:
+    """A kind with the document class that is loaded only where a document has it.
+
+    >>> from allocator.documents.scenario import Scenario
+    >>> (kind,) = [kind for key, _, kind in fields_of(Scenario) if key == "uncertain"]
+    >>> kind.is_table, loaded(kind).is_table
+    (False, True)
+    """
+    if not isinstance(kind.inner, ForwardRef):
+        return kind
+    name = kind.inner.__forward_arg__.partition(" ")[0]
+    inner = getattr(import_module(f"allocator.documents.{kind.get('later')}"), name)
+    return dataclasses.replace(kind, inner=inner)
 
 
 def fields_of(cls: type[Document]) -> Iterator[tuple[str, dataclasses.Field[Any], Kind]]:
@@ -137,7 +156,7 @@ def _at(cls: type[Document], loc: tuple[str, ...]) -> Kind | None:
             inside = {key: found for key, _, found in fields_of(kind.inner)}
             if part not in inside:
                 return None
-            kind = inside[part]
+            kind = loaded(inside[part])
         elif kind.origin is dict:
             kind = kind_of(kind.arguments[1])
         elif kind.origin is tuple:

@@ -2,10 +2,13 @@
 
 import datetime as dt
 from dataclasses import field
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from allocator.documents.base import ContradictionError, Document, Field, Short, document
 from allocator.documents.model import CountyCode, Persons, Rule, Text
+
+if TYPE_CHECKING:
+    from allocator.documents.uncertain import Uncertain, UncertainPart
 
 __all__ = ["Area", "Horizon", "Local", "Need", "NeedPart", "Override", "Overrides", "Scenario"]
 
@@ -179,6 +182,7 @@ AsOf = Annotated[
     Field("nothing known later is used; default: 31 October of the year before"),
 ]
 Vintage = Annotated[Text, Field("the vintage of figures it is compared with")]
+UNCERTAIN = "cases of a need that is not known, for bosett hedge; a proposal looks at [need]"
 Locals = Annotated[dict[MunicipalityCode, Local], Field("code → local knowledge")]
 
 
@@ -195,6 +199,7 @@ class Override(Rule):
     area: Area = field(default_factory=Area)
     need: NeedPart = field(default_factory=NeedPart)
     horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
+    uncertain: Annotated["UncertainPart | None", Field(UNCERTAIN, later="uncertain")] = None
     municipality: Locals = field(default_factory=dict)
 
 
@@ -253,6 +258,7 @@ class Scenario(Rule):
     area: Area = field(default_factory=Area)
     need: Need
     horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
+    uncertain: Annotated["Uncertain | None", Field(UNCERTAIN, later="uncertain")] = None
     municipality: Locals = field(default_factory=dict)
     override: Annotated[Named, Field(apart=True)] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ import json
 from typing import Any, Literal
 
 from allocator.documents.base import Document
-from allocator.documents.kinds import Kind, fields_of, kind_of
+from allocator.documents.kinds import Kind, fields_of, kind_of, loaded
 from allocator.documents.model import Model
 from allocator.documents.scenario import Need, Scenario
 
@@ -72,6 +72,7 @@ def _reference(cls: type[Document], tables: dict[str, Schema]) -> Schema:
 
 def _of(kind: Kind, tables: dict[str, Schema]) -> Schema:
     """The schema of a value. There is no null in TOML: what is optional is left out."""
+    kind = loaded(kind)
     found = _value(kind, tables)
     short = kind.get("short")
     if short:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from allocator.present.language import localised, say
@@ -11,14 +12,16 @@ from allocator.present.tables import (
     as_json,
     as_text,
     count,
+    hundredths,
     percent,
     wrapped,
 )
-from allocator.study.hedge import Hedge
+from allocator.study.hedge import PRICES, Hedge
 
 __all__ = ["hedged"]
 
 _WIDTH = 80
+_MOVED = ("topped_up", "cut", "unplaced", "idle")
 
 
 def hedged(found: Hedge, form: str, part: str) -> str:
@@ -29,47 +32,85 @@ def hedged(found: Hedge, form: str, part: str) -> str:
         if part == "municipalities":
             return as_csv([request.as_dict() for request in found.proposal.municipalities])
         return as_csv([asdict(outcome) for outcome in found.outcomes])
+    asked = {"scenario": found.proposal.scenario, "asked": count(found.asked)}
+    head = say("hedge.head", **asked)
+    if found.asked_em:
+        head = say("hedge.head-minors", em=count(found.asked_em), **asked)
+    lines = [*wrapped([head]), "", _table(found)]
+    lines += wrapped(_worth(found))
+    lines += wrapped(f"– {text}" for text in _assumed(found))
+    return "\n".join(lines) + "\n"
+
+
+def _table(found: Hedge) -> str:
+    """One line for each state, and what is expected; answers are told only where they differ."""
+    learnt = found.answering is not None
+    named = any(o.case != str(o.need) for o in found.outcomes)
+    titles = [*(["decided"] if learnt else []), "up", "cut", "unplaced", "idle", "cost"]
     columns = [
+        *([Column(say("hedge.case"), least=9)] if named else []),
         Column(say("hedge.need"), True),
-        Column(say("hedge.probability"), True),
-        Column(say("hedge.up"), True),
-        Column(say("hedge.cut"), True),
-        Column(say("hedge.unplaced"), True),
-        Column(say("hedge.idle"), True),
-        Column(say("hedge.cost"), True),
+        Column("%", True),
+        *([Column(say("hedge.share"), True)] if learnt else []),
+        *(Column(say(f"hedge.{title}"), True) for title in titles),
     ]
-    rows = [
-        [
-            count(o.need),
-            percent(100 * o.probability, 0),
-            count(o.topped_up),
-            count(o.cut),
-            count(o.unplaced),
-            count(o.idle),
-            count(round(o.cost)),
-        ]
-        for o in found.outcomes
-    ]
-    names = ("topped_up", "cut", "unplaced", "idle")
+    rows = []
+    for o in found.outcomes:
+        rows.append(
+            [
+                *([o.case] if named else []),
+                count(o.need),
+                hundredths(o.probability),
+                *([localised(f"{o.share:.2f}"), count(o.decided)] if learnt else []),
+                *(count(getattr(o, name)) for name in _MOVED),
+                count(round(o.cost)),
+            ]
+        )
     mean = sum(o.probability * o.cost for o in found.outcomes)
+    names = (*(("decided",) if learnt else ()), *_MOVED)
     expected = [count(round(found.expected(name))) for name in names]
-    rows.append([say("hedge.expected"), "", *expected, count(round(mean))])
-    head = say("hedge.head", scenario=found.proposal.scenario, asked=count(found.asked))
-    lines = [*wrapped([head]), "", as_text(columns, rows, _WIDTH)]
+    blank = [""] * (1 + named + learnt)
+    rows.append([say("hedge.expected"), *blank, *expected, count(round(mean))])
+    return as_text(columns, rows, _WIDTH)
+
+
+def _worth(found: Hedge) -> Iterator[str]:
+    """What it is worth to plan with the cases, and to know more."""
     told = {"mean": count(found.mean_asked), "vss": count(round(found.vss))}
-    lines += wrapped([say("hedge.vss", **told), say("hedge.evpi", evpi=count(round(found.evpi)))])
-    if found.risk.weight:
-        worst = percent(100 * (1 - found.risk.alpha), 0)
-        weight = localised(f"{found.risk.weight:g}")
-        lines += wrapped([say("hedge.risk", worst=worst, weight=weight)])
+    learnt = found.answering is not None
+    yield say("hedge.vss-answers" if learnt else "hedge.vss", **told)
+    evpi = count(round(found.evpi))
+    yield say("hedge.evpi-answers" if learnt else "hedge.evpi", evpi=evpi)
+    if found.trust_cost is not None:
+        more = count(round(found.trust_cost - found.cost))
+        yield say("hedge.trust", asked=count(found.trust_asked), more=more)
+    if found.terms.weight:
+        worst = percent(100 * (1 - found.terms.cvar), 0)
+        yield say("hedge.risk", worst=worst, weight=localised(f"{found.terms.weight:g}"))
+
+
+def _assumed(found: Hedge) -> Iterator[str]:
+    """What is assumed: the probabilities, the prices, the answers; and whose rule shares it."""
+    if found.terms.assumption:
+        yield say("hedge.assumption", text=found.terms.assumption)
     numbers = {
-        name: localised(f"{value:g}")
-        for name, value in asdict(found.prices).items()
+        name: localised(f"{getattr(found.terms, name):g}")
+        for name in PRICES
         if not name.startswith("most")
     }
-    parts = {
-        name: percent(100 * getattr(found.prices, name), 0) for name in ("most_up", "most_cut")
-    }
-    lines += wrapped([f"– {say('hedge.prices', **numbers, **parts)}"])
-    lines += wrapped([f"– {say('hedge.rule', model=found.proposal.model)}"])
-    return "\n".join(lines) + "\n"
+    parts = {name: percent(100 * getattr(found.terms, name), 0) for name in ("most_up", "most_cut")}
+    yield say("hedge.prices", **numbers, **parts)
+    if any(outcome.em for outcome in found.outcomes):
+        yield say("hedge.minors")
+    if found.answering is None:
+        yield say("hedge.as-asked")
+    else:
+        answering = found.answering
+        yield say(
+            "hedge.learnt",
+            cases=count(len(answering.shares)),
+            regime=say(f"hedge.{answering.regime}"),
+            day=answering.trained_to,
+            years=count(len(answering.years)),
+        )
+    yield say("hedge.rule", model=found.proposal.model)

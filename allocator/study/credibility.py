@@ -46,6 +46,15 @@ class Level:
         drawn: Floats = np.exp(self.mean + self.scale * stream.standard_t(self.freedom, count))
         return drawn
 
+    def cases(self, count: int) -> tuple[float, ...]:
+        """``count`` shares of equal probability: the middle of each part of the distribution.
+
+        >>> [round(share, 2) for share in Level(0.0, 0.1, 4.0, 5).cases(3)]
+        [0.9, 1.0, 1.12]
+        """
+        drawn = self.draw(np.random.default_rng(1), 100_000)
+        return tuple(np.quantile(drawn, (np.arange(count) + 0.5) / count).tolist())
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:

@@ -1,15 +1,12 @@
 """How many to ask for when the need is not known: ask now, top up or cut in summer, at a price.
 
-A two-stage linear program over the cases s of a forecast, with probability p[s] and need N[s]:
-
-    min  Σ_s p[s]·C[s],   C[s] = top_up·Σu + cut·Σc + unplaced·w + idle·o
-    Σ_m (x[m] + u[s,m] − c[s,m]) + w[s] − o[s] = N[s]
-    u[s,m] ≤ most_up·x[m],  c[s,m] ≤ most_cut·x[m],  lower[m] ≤ x[m],  x[m] + u[s,m] ≤ upper[m]
-
-x is asked for now, u and c after the summer; w have no place, o are places nobody needs. With
-``weight`` the objective is (1 − weight)·E[C] + weight·CVaR_α[C], where CVaR_α = min η +
-Σ p·(C − η)⁺/(1 − α) (Rockafellar & Uryasev 2000, doi 10.21314/JOR.2000.038). Of all best totals
-the least is taken.
+What is not known are the cases of the scenario's ``[uncertain]`` table and, with ``answers =
+"learnt"``, the part of a request that councils decide: every case of the need with every case of
+the answers is a state of the program (:mod:`allocator.study.two_stage`). The answers are those of
+:mod:`allocator.study.answering`: the year's share of all, in cases of equal probability, times what
+the cells of those who are asked decide beside it, in the proportions of the proposal of the mean
+need. Who is asked is the rule's to say, not the program's: the number that the program gives is
+shared by the scenario's own rule. Single councils, who even out, are left out.
 
 The value of the stochastic solution is what it costs to plan for the mean need instead, VSS = EEV −
 RP; the expected value of perfect information is EVPI = RP − WS (Birge & Louveaux 2011, ch. 4).
@@ -17,78 +14,61 @@ RP; the expected value of perfect information is EVPI = RP − WS (Birge & Louve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from math import ceil, floor
 from typing import Any
 
 import numpy as np
 
 from allocator.documents import Case
+from allocator.documents.uncertain import Uncertain
 from allocator.engine import panel_of, prepare_case, propose_case
-from allocator.errors import Fault, UsageError
-from allocator.panel import Panel
-from allocator.program.builder import Builder
-from allocator.program.problem import Floats
-from allocator.program.solver import Engine
+from allocator.errors import BadDataError, Fault, UsageError
+from allocator.panel import Panel, View
+from allocator.program.problem import Floats, Measure, Problem
 from allocator.proposal import Proposal
-from allocator.study.reach import asked_of, with_need
+from allocator.study.answering import learn
+from allocator.study.history import cells_of, people_of, regime_of
+from allocator.study.reach import asked_of, with_persons
+from allocator.study.two_stage import Room, State, ends, least_cost, measured, whole_plan
 
-__all__ = [
-    "Forecast",
-    "Hedge",
-    "Outcome",
-    "Prices",
-    "Risk",
-    "forecast_of",
-    "hedge",
-    "least_cost",
-    "outcomes",
-]
+__all__ = ["Answering", "Hedge", "Outcome", "case_settings", "hedge"]
 
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """One case of the need."""
-
-    need: int
-    probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class Prices:
-    """Per person, in any unit: only their proportions matter. The defaults are assumptions.
-
-    ``most_up`` and ``most_cut`` say how far a request can be changed in summer, as a part of it.
-    """
-
-    unplaced: float = 10.0
-    idle: float = 3.0
-    top_up: float = 2.0
-    cut: float = 2.0
-    most_up: float = 0.5
-    most_cut: float = 0.35
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """How much the worst 1 − ``alpha`` of the outcomes count, 0 to 1."""
-
-    alpha: float = 0.9
-    weight: float = 0.0
+PRICES = ("unplaced", "idle", "top_up", "cut", "most_up", "most_cut")
+_MOVED = ("unplaced", "idle", "topped_up", "cut")
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What becomes of a number asked for in one case."""
+    """What becomes of the number asked for in one state, persons with minors among them.
 
+    ``share`` is the part of all requests that is decided, 1 where all are taken as decided.
+    """
+
+    case: str
     need: int
+    em: int
+    share: float
     probability: float
+    decided: int
     topped_up: int
     cut: int
     unplaced: int
     idle: int
     cost: float
+    unplaced_em: int
+    idle_em: int
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What was taken of how councils answer: the regime, the years known, the cases' shares."""
+
+    regime: str
+    trained_to: str
+    years: tuple[int, ...]
+    shares: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,19 +76,23 @@ class Hedge:
     """The number to ask for now, what it costs in each case, and what knowing more is worth.
 
     Costs are in the unit of the prices: ``cost`` the objective of the plan, ``mean_cost`` (EEV)
-    that of asking as if the mean need were sure, ``wait_cost`` (WS) that of knowing the need.
+    that of asking as if the mean need and answer were sure, ``wait_cost`` (WS) that of knowing
+    both, ``trust_cost`` that of asking as if every request were decided as asked.
     """
 
     proposal: Proposal
     asked: int
+    asked_em: int
     fraction: float
-    prices: Prices
-    risk: Risk
+    terms: Uncertain
     outcomes: tuple[Outcome, ...]
     cost: float
     mean_asked: int
     mean_cost: float
     wait_cost: float
+    answering: Answering | None = None
+    trust_asked: int | None = None
+    trust_cost: float | None = None
 
     @property
     def vss(self) -> float:
@@ -133,6 +117,7 @@ class Hedge:
             "model": self.proposal.model,
             "year": self.proposal.year,
             "asked": self.asked,
+            "asked_em": self.asked_em,
             "asked_fraction": round(self.fraction, 6),
             "cost": self.cost,
             "mean_asked": self.mean_asked,
@@ -140,201 +125,220 @@ class Hedge:
             "wait_cost": self.wait_cost,
             "vss": self.vss,
             "evpi": self.evpi,
-            "expected": {
-                name: self.expected(name) for name in ("unplaced", "idle", "topped_up", "cut")
-            },
-            "prices": asdict(self.prices),
-            "risk": asdict(self.risk),
+            "expected": {name: self.expected(name) for name in _MOVED},
+            "assumption": self.terms.assumption,
+            "prices": {name: getattr(self.terms, name) for name in PRICES},
+            "risk": {"alpha": self.terms.cvar, "weight": self.terms.weight},
+            "answers": None if self.answering is None else asdict(self.answering),
+            "trust_asked": self.trust_asked,
+            "trust_cost": self.trust_cost,
             "outcomes": [asdict(outcome) for outcome in self.outcomes],
             "municipalities": [request.as_dict() for request in self.proposal.municipalities],
         }
 
 
-def hedge(
-    case: Case,
-    panel: Panel | str | None,
-    forecasts: Sequence[Forecast],
-    prices: Prices | None = None,
-    risk: Risk | None = None,
-) -> Hedge:
-    """How many to ask for now, and of whom: the program's total, in whole persons, shared by the
-    scenario's own rule.
+def hedge(case: Case, panel: Panel | str | None = None) -> Hedge:
+    """How many to ask for now, and of whom: the program's number, in whole persons, shared by the
+    scenario's own rule. What is not known is what the scenario's ``[uncertain]`` says.
 
-    Raises :class:`UsageError` where the probabilities do not sum to 1.
+    Raises :class:`UsageError` where it names no case, :class:`BadDataError` where minors of [need]
+    are more than a case, or too few years of answers were known.
 
     >>> from allocator.documents import load_case
-    >>> cases = [Forecast(600, 0.3), Forecast(780, 0.5), Forecast(1000, 0.2)]
-    >>> found = hedge(load_case("ostfold-2016"), None, cases)
+    >>> cases = case_settings(["600:0.3", "780:0.5", "1000:0.2"])
+    >>> found = hedge(load_case("ostfold-2016", cases))
     >>> found.asked, found.proposal.total, found.vss >= 0 <= found.evpi
     (780, 780, True)
     """
-    prices, risk = prices or Prices(), risk or Risk()
-    _check(case, forecasts)
+    terms = _terms(case)
     figures = panel_of(case, panel)
-    largest = max(forecast.need for forecast in forecasts)
-    problem = prepare_case(with_need(case, total=largest), figures).problem
-    box = problem.box("total")
-    lower, upper = np.zeros(len(box.upper)), np.minimum(box.upper, float(largest))
-    fixed = box.lower == box.upper
-    lower[fixed] = box.lower[fixed]
-    cost, fraction = least_cost(forecasts, lower, upper, prices, risk)
-    whole = {floor(fraction + 1e-7), ceil(fraction - 1e-7)}
-    asked = min(
-        whole, key=lambda n: (round(least_cost(forecasts, lower, upper, prices, risk, n)[0], 9), n)
-    )
-    mean = round(sum(f.probability * f.need for f in forecasts))
-    sure = least_cost([Forecast(mean, 1.0)], lower, upper, prices, risk)[1]
-    mean_asked = round(sure)
-    wait = sum(
-        f.probability * least_cost([Forecast(f.need, 1.0)], lower, upper, prices, risk)[0]
-        for f in forecasts
-    )
-    proposal = propose_case(with_need(case, total=asked), figures)
-    persons = asked_of(proposal)
+    needs = _needs(case, terms)
+    most = [max(need[at] for need in needs.values()) for at in (0, 1)]
+    problem = prepare_case(with_persons(case, *most), figures).problem
+    room = _room(problem, *most)
+    chances = {name: terms.case[name].probability for name in needs}
+    answering: Answering | None = None
+    shares: tuple[float, ...] = (1.0,)
+    if terms.answers == "learnt":
+        mean = _mean([_state(needs[name], chances[name]) for name in needs])
+        answering = _answering(case, figures, terms, mean)
+        shares = answering.shares
+    told = [(name, share) for name in needs for share in shares]
+    states = [_state(needs[name], chances[name] / len(shares), share) for name, share in told]
+    cost, plan, fraction = whole_plan(states, room, terms)
+    asked, asked_em = sum(plan), plan[1]
+    mean_plan = whole_plan([_mean(states)], room, terms)[1]
+    trust, trust_cost = None, None
+    if answering is not None:
+        trusting = [_state(needs[name], chances[name]) for name in needs]
+        trust = whole_plan(trusting, room, terms)[1]
+        trust_cost = round(least_cost(states, room, terms, trust)[0], 6)
+    known = [least_cost([State(s.need, 1.0, s.ratio)], room, terms)[0] for s in states]
+    proposal = propose_case(with_persons(case, asked, asked_em), figures)
     return Hedge(
         proposal=proposal,
         asked=asked,
-        fraction=fraction,
-        prices=prices,
-        risk=risk,
-        outcomes=outcomes(forecasts, persons, np.maximum(upper, persons), prices),
+        asked_em=asked_em,
+        fraction=sum(fraction),
+        terms=terms,
+        outcomes=_outcomes([name for name, _ in told], states, proposal, room, terms),
         cost=round(cost, 6),
-        mean_asked=mean_asked,
-        mean_cost=round(least_cost(forecasts, lower, upper, prices, risk, mean_asked)[0], 6),
-        wait_cost=round(wait, 6),
+        mean_asked=sum(mean_plan),
+        mean_cost=round(least_cost(states, room, terms, mean_plan)[0], 6),
+        wait_cost=round(measured(known, [s.probability for s in states], terms), 6),
+        answering=answering,
+        trust_asked=None if trust is None else sum(trust),
+        trust_cost=trust_cost,
     )
 
 
-def _check(case: Case, forecasts: Sequence[Forecast]) -> None:
+def case_settings(cases: Sequence[str]) -> list[str]:
+    """Cases as they are written on a command line, as the setting of a scenario that holds them.
+
+    Raises :class:`UsageError` with every one that is none.
+
+    >>> case_settings(["14000/700:0.5", "9000:0.5"])[0].startswith("uncertain.case={14000-700 = {")
+    True
+    >>> case_settings([])
+    []
+    """
+    tables: dict[str, str] = {}
     faults = []
-    if case.scenario.horizon is not None:
-        faults.append(Fault("hedge.horizon", f"{case.name} decides several years at once"))
-    total = sum(forecast.probability for forecast in forecasts)
-    if not forecasts or abs(total - 1) > 1e-9:
-        told = f"the probabilities of the cases sum to {total:g}"
-        faults.append(Fault("hedge.sum", told, "1", "--case NEED:PROBABILITY, once for each"))
-    needs = [forecast.need for forecast in forecasts]
-    if len(set(needs)) < len(needs):
-        faults.append(Fault("hedge.twice", "two cases have the same need", "one of each"))
+    for text in cases:
+        found = re.fullmatch(r"([0-9]{1,7})(?:/([0-9]{1,7}))?:([0-9.eE-]+)", text.strip())
+        try:
+            chance = float(found[3]) if found else -1.0
+        except ValueError:
+            chance = -1.0
+        if found is None or not 0 < chance <= 1:
+            told = f"--case {text} is no case"
+            example = "NEED:PROBABILITY, such as 14000:0.5, or NEED/MINORS:PROBABILITY"
+            faults.append(Fault("hedge.case", told, example))
+            continue
+        total, em = int(found[1]), found[2]
+        name = f"{total}" if em is None else f"{total}-{int(em)}"
+        if name in tables:
+            told = f"--case {text}: two cases have the same need"
+            faults.append(Fault("hedge.twice", told, "one of each"))
+        minors = "" if em is None else f"em = {int(em)}, "
+        tables[name] = f"{{ total = {total}, {minors}probability = {chance!r} }}"
     if faults:
         raise UsageError(faults)
+    inner = ", ".join(f"{name} = {table}" for name, table in tables.items())
+    return [f"uncertain.case={{{inner}}}"] if tables else []
 
 
-def forecast_of(text: str) -> Forecast:
-    """A case as it is written on the command line.
+def _terms(case: Case) -> Uncertain:
+    terms, faults = case.scenario.uncertain, []
+    if case.scenario.horizon is not None:
+        faults.append(Fault("hedge.horizon", f"{case.name} decides several years at once"))
+    if terms is None or not terms.case:
+        remedy = "--case NEED:PROBABILITY once for each, or [uncertain.case.NAME] in the scenario"
+        faults.append(Fault("hedge.cases", f"{case.name} names no cases of the need", "", remedy))
+    if faults or terms is None:
+        raise UsageError(faults)
+    return terms
 
-    >>> forecast_of("14000:0.5")
-    Forecast(need=14000, probability=0.5)
-    """
-    need, _, part = text.partition(":")
-    try:
-        found = Forecast(int(need), float(part))
-    except ValueError:
-        found = Forecast(-1, 0.0)
-    if not (0 <= found.need <= 1_000_000 and 0 < found.probability <= 1):
-        told = f"--case {text} is no case"
-        raise UsageError(Fault("hedge.case", told, "NEED:PROBABILITY, such as 14000:0.5"))
+
+def _needs(case: Case, terms: Uncertain) -> dict[str, tuple[int, int]]:
+    """Name → persons and minors among them, of the cases that can be."""
+    usual = case.scenario.need.minors
+    found = {
+        name: (one.total, usual if one.em is None else one.em)
+        for name, one in terms.case.items()
+        if one.probability > 0
+    }
+    faults = [
+        Fault(
+            "hedge.minors",
+            f"uncertain.case.{name}: the {em} minors of [need] are more than its {total} persons",
+            remedy=f"uncertain.case.{name}.em says how many of them are minors",
+        )
+        for name, (total, em) in found.items()
+        if em > total
+    ]
+    if faults:
+        raise BadDataError(faults)
     return found
 
 
-def least_cost(
-    forecasts: Sequence[Forecast],
-    lower: Floats,
-    upper: Floats,
-    prices: Prices,
-    risk: Risk,
-    asked: float | None = None,
-) -> tuple[float, float]:
-    """The least objective, and the least total that has it; with ``asked``, of just that total.
+def _room(problem: Problem, total: int, em: int) -> Room:
+    """The limits of single municipalities; a floor holds only where the number is fixed."""
 
-    ``lower`` and ``upper`` (units,) limit what each can be asked for. One municipality, without
-    limits in summer, is the newsvendor: ask for the quantile cu / (cu + co) of the need, cu the
-    price of one too few and co of one too many.
+    def limits(measure: Measure, most: int) -> tuple[Floats, Floats]:
+        box = problem.box(measure)
+        fixed = np.where(box.lower == box.upper, box.lower, 0.0)
+        return fixed, np.minimum(box.upper, float(most))
 
-    >>> cases = [Forecast(n, 0.1) for n in range(10, 110, 10)]
-    >>> free = Prices(unplaced=7, idle=3, top_up=7, cut=3, most_up=0, most_cut=0)
-    >>> least_cost(cases, np.zeros(1), np.full(1, 500.0), free, Risk())[1]
-    70.0
-    """
-    build, size = Builder(), len(lower)
-    x = build.columns(size, lower=lower, upper=upper)
-    losses = []
-    for forecast in forecasts:
-        up, cut = build.columns(size), build.columns(size)
-        other = build.columns(2)  # without a place, without need
-        both = np.concatenate((x, up, cut, other))
-        signs = np.concatenate((np.ones(2 * size), -np.ones(size), [1.0, -1.0]))
-        build.sum_row(both, forecast.need, forecast.need, signs)
-        for columns, most in ((up, prices.most_up), (cut, prices.most_cut)):
-            rows = build.rows(size, -np.inf, 0.0)
-            build.enter(rows, columns, 1.0)
-            build.enter(rows, x, -most)
-        rows = build.rows(size, -np.inf, upper)
-        build.enter(rows, x, 1.0)
-        build.enter(rows, up, 1.0)
-        loss = np.concatenate(
-            (
-                np.full(size, prices.top_up),
-                np.full(size, prices.cut),
-                [prices.unplaced, prices.idle],
-            )
-        )
-        losses.append((np.concatenate((up, cut, other)), loss))
-    if asked is not None:
-        build.sum_row(x, float(asked), float(asked))
-    level = build.columns(1, lower=-np.inf)
-    beyond = build.columns(len(forecasts))
-    for place, (columns, loss) in enumerate(losses):  # beyond ≥ loss − level
-        row = build.rows(1, -np.inf, 0.0)
-        build.enter(row, columns, loss)
-        build.enter(row, np.array([level[0], beyond[place]]), np.array([-1.0, -1.0]))
-    cost = np.zeros(build.column_count)
-    for forecast, (columns, loss), over in zip(forecasts, losses, beyond, strict=True):
-        cost[columns] += (1 - risk.weight) * forecast.probability * loss
-        cost[over] += risk.weight * forecast.probability / (1 - risk.alpha)
-    cost[level] += risk.weight
-    if risk.weight == 0:
-        cost[level] = 0.0
-    best = _solve(build, cost)
-    build.sum_row(np.arange(len(cost)), -np.inf, best[0] + 1e-7 * max(1.0, abs(best[0])), cost)
-    least = np.zeros(len(cost))
-    least[x] = 1.0
-    return best[0], round(_solve(build, least)[0], 4)
+    beyond = np.full(len(problem.units), float(em))
+    for bound in problem.of_measure("share"):
+        beyond[bound.index] = np.minimum(beyond[bound.index], bound.upper)
+    all_, minors = limits("total", total), limits("minors", em)
+    return Room(*all_, *minors, beyond, problem.minors_share)
 
 
-def _solve(build: Builder, cost: Floats) -> tuple[float, Floats]:
-    engine = Engine(build.matrix(), presolve=True)
-    engine.set_costs(cost)
-    found = engine.solve()
-    if not found.optimal:
-        raise UsageError(Fault("hedge.none", "the limits leave no number that can be asked for"))
-    return found.objective, found.columns
+def _state(need: tuple[int, int], probability: float, ratio: float = 1.0) -> State:
+    return State((need[0] - need[1], need[1]), probability, ratio)
 
 
-def outcomes(
-    forecasts: Sequence[Forecast], asked: Floats, upper: Floats, prices: Prices
+def _mean(states: Sequence[State]) -> State:
+    """The state as if the mean need, in whole persons, and the mean answer were sure."""
+    chances = np.array([state.probability for state in states])
+    total, em = (
+        round(float(chances @ np.array(persons)))
+        for persons in ([sum(s.need) for s in states], [s.need[1] for s in states])
+    )
+    return State((total - em, em), 1.0, float(chances @ [s.ratio for s in states]))
+
+
+def _answering(case: Case, panel: Panel, terms: Uncertain, mean: State) -> Answering:
+    """The cases of the answers: what part of all requests is decided, those asked by the rule."""
+    day, need = case.scenario.knows_until, sum(mean.need)
+    view = View(panel, case.scenario.year, day)
+    people, cells = people_of(view), cells_of(view)
+    asked = propose_case(with_persons(case, round(need), round(mean.need[1])), panel)
+    codes = [request.code for request in asked.municipalities]
+    mine = sum(people[code].value or 0 for code in codes if code in people)
+    step = learn(panel, day, "decided", regime_of(need, mine))
+    usual = [step.cells[cells[c]].mean if cells[c] in step.cells else 1.0 for c in codes]
+    part = float(np.average(usual, weights=asked_of(asked))) if asked.total else 1.0
+    return Answering(
+        step.regime,
+        day.isoformat(),
+        tuple(past.year for past in step.years),
+        tuple(round(share * part, 4) for share in step.level.cases(terms.answer_cases)),
+    )
+
+
+def _outcomes(
+    names: Sequence[str],
+    states: Sequence[State],
+    proposal: Proposal,
+    room: Room,
+    terms: Uncertain,
 ) -> tuple[Outcome, ...]:
-    """What becomes of whole requests (units,) in each case, in whole persons, at the least cost.
-
-    Each change in summer costs the same whoever it is, so the cheapest comes first: while it is
-    cheaper to change than not, as far as whole persons can be changed.
-
-    >>> outcomes([Forecast(130, 1.0)], np.array([100.0]), np.array([200.0]), Prices(most_up=0.2))
-    (Outcome(need=130, probability=1.0, topped_up=20, cut=0, unplaced=10, idle=0, cost=140.0),)
-    """
-    total = int(asked.sum())
-    room = np.minimum(np.floor(prices.most_up * asked + 1e-9), np.maximum(upper - asked, 0))
-    rise, fall = int(room.sum()), int(np.floor(prices.most_cut * asked + 1e-9).sum())
+    requests = proposal.municipalities
+    persons = np.array([(r.total - r.em, r.em) for r in requests], dtype=np.int64)
+    upper, upper_em = np.maximum(room.upper, persons.sum(axis=1)), room.upper_em
+    room = Room(room.lower, upper, room.lower_em, np.maximum(upper_em, persons[:, 1]), room.beyond)
     found = []
-    for forecast in forecasts:
-        short, over = max(forecast.need - total, 0), max(total - forecast.need, 0)
-        up = min(short, rise) if prices.top_up < prices.unplaced else 0
-        cut = min(over, fall) if prices.cut < prices.idle else 0
-        cost = prices.top_up * up + prices.cut * cut
-        cost += prices.unplaced * (short - up) + prices.idle * (over - cut)
+    for name, state in zip(names, states, strict=True):
+        end = ends(state, persons, room, terms)
         found.append(
             Outcome(
-                forecast.need, forecast.probability, up, cut, short - up, over - cut, round(cost, 6)
+                case=name,
+                need=int(sum(state.need)),
+                em=int(state.need[1]),
+                share=state.ratio,
+                probability=round(state.probability, 9),
+                decided=sum(end.decided),
+                topped_up=sum(end.topped_up),
+                cut=sum(end.cut),
+                unplaced=sum(end.unplaced),
+                idle=sum(end.idle),
+                cost=end.cost,
+                unplaced_em=end.unplaced[1],
+                idle_em=end.idle[1],
             )
         )
     return tuple(found)

@@ -34,6 +34,7 @@ __all__ = [
     "reaches",
     "with_fields",
     "with_need",
+    "with_persons",
 ]
 
 AGAIN = 0.25
@@ -150,6 +151,15 @@ def with_need(case: Case, **need: Any) -> Case:
     900
     """
     return with_fields(case, need=changed(case.scenario.need, **need))
+
+
+def with_persons(case: Case, total: int, em: int) -> Case:
+    """The case with another need; of two age groups the older give first, as they are the more."""
+    need = case.scenario.need
+    if not need.by_age:
+        return with_need(case, total=total, em=em)
+    young = min(need.em_under15 or 0, em)
+    return with_need(case, total=total, em=None, em_under15=young, em_15_17=em - young)
 
 
 def with_fields(case: Case, **fields: Any) -> Case:

@@ -34,7 +34,7 @@ from allocator.program.goals import solve
 from allocator.program.prepare import Prepared, members_of, prepare
 from allocator.program.problem import Floats
 from allocator.study.choice import fewest
-from allocator.study.reach import changed, with_fields, with_need
+from allocator.study.reach import changed, with_fields, with_persons
 from allocator.study.standing import Standing, Stands, decisions, standing
 
 __all__ = ["Change", "Revision", "revise"]
@@ -162,7 +162,7 @@ def revise(
         told = f"{minors_to_ordinary} minors' places are more than the {em} there are"
         raise UsageError(Fault("revise.minors", told, f"at most {em}"))
     total = sum(stands.total.values()) if need is None else need
-    revised = _with_minors(case, total, em - minors_to_ordinary)
+    revised = with_persons(case, total, em - minors_to_ordinary)
     floors = {code: min(made[code], stands.total[code]) for code in made if code in stands.total}
     view = Standing(figures, case.scenario.year, case.scenario.knows_until, stands)
     if how == "proportional":
@@ -216,15 +216,6 @@ def _refuse_out(out: Sequence[str], stands: Stands, case: Case) -> None:
     ]
     if faults:
         raise UsageError(faults)
-
-
-def _with_minors(case: Case, total: int, em: int) -> Case:
-    """The new need; of two age groups the older give first, as they are the more."""
-    need = case.scenario.need
-    if not need.by_age or em > need.minors:
-        return with_need(case, total=total, em=em, em_under15=None, em_15_17=None)
-    older = max(em - (need.em_under15 or 0), 0)
-    return with_need(case, total=total, em=em, em_under15=em - older, em_15_17=older)
 
 
 def _local(case: Case, out: Sequence[str], floors: dict[str, int]) -> dict[str, Local]:
