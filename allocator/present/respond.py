@@ -158,12 +158,12 @@ def _notes(found: Response, tested: Sequence[Foretold]) -> list[str]:
         inside, n = coverage(tuple(tested), answer)
         if n:
             notes.append(say(f"respond.coverage.{answer}", inside=inside, n=n))
-        means = [
-            row.municipal for row in tested if row.answer == answer and row.municipal is not None
-        ]
-        if means:
-            mean = percent(100 * sum(means) / len(means), 0)
-            notes.append(say(f"respond.municipal.{answer}", mean=mean))
+        known = [row for row in tested if row.answer == answer and row.counted]
+        if means := _mean(known, "municipal"):
+            notes.append(say(f"respond.municipal.{answer}", mean=means))
+        if means := _mean(known, "county"):
+            given = _mean(known, "county_given")
+            notes.append(say(f"respond.county.{answer}", mean=means, given=given))
     for step in found.learnt:
         left: dict[str, int] = {}
         for year in step["years"]:
@@ -184,6 +184,12 @@ def _notes(found: Response, tested: Sequence[Foretold]) -> list[str]:
     if found.reaches:
         notes.append(say("respond.second", again=percent(100 * found.again, 0)))
     return notes
+
+
+def _mean(rows: Sequence[Foretold], name: str) -> str:
+    """The mean over the years of a part of municipalities or counties; empty if none is known."""
+    parts = [getattr(row, name) for row in rows if getattr(row, name) is not None]
+    return percent(100 * sum(parts) / len(parts), 0) if parts else ""
 
 
 def _share(value: float | None) -> str:

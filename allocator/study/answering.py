@@ -1,10 +1,12 @@
 """How councils answer: decisions and settlement simulated from what was asked for.
 
-    given[m] = asked[m] · S · φ[cell(m)] · ε[m]
+    given[m] = asked[m] · S · φ[cell(m)] · κ[county(m)] · ε[m]
 
 S is the new year's share of all (:mod:`allocator.study.credibility`, its year-to-year variation is
 most of the uncertainty), φ the cell's share against it – size × centrality, within the regime of
-years in which few or many were asked for – and ε what single councils do beside that, drawn from
+years in which few or many were asked for –, κ what the councils of a county have in common that
+year: normal around 1, as wide as in one of the known years, which is drawn, since in some years the
+counties lie far apart and in others hardly. ε is what single councils do beside that, drawn from
 what they did: the answers of past years to requests of about the same size, with refusals, "as
 asked" and more than asked in it, their mean 1 by persons. Settlement answers decisions in the same
 way. Whole persons by stochastic rounding; the same seed gives the same draws.
@@ -24,10 +26,10 @@ import numpy.typing as npt
 from allocator.errors import BadDataError, Fault
 from allocator.panel import Panel
 from allocator.program.problem import Floats, Names
-from allocator.study.credibility import Cell, Level, cells, level
+from allocator.study.credibility import Cell, Groups, Level, cells, groups, level
 from allocator.study.history import Past, history
 
-__all__ = ["LEVEL", "Answers", "Learnt", "interval", "learn"]
+__all__ = ["LEVEL", "Answers", "Learnt", "Whole", "interval", "learn"]
 
 LEVEL = 0.90
 _SIZES = np.array([0.0, 20.0, 100.0, np.inf])
@@ -38,7 +40,8 @@ Whole = npt.NDArray[np.int64]
 class Learnt:
     """What the years known on a day say of one step, in one regime.
 
-    ``own`` are what single councils did: the ratios, by size of the request.
+    ``own`` are what single councils did: the ratios, by size of the request; ``apart`` how far the
+    counties lay apart, a standard deviation for each year that is known by municipality.
     """
 
     answer: str
@@ -46,10 +49,13 @@ class Learnt:
     level: Level
     cells: dict[str, Cell]
     own: tuple[Floats, ...]
+    apart: dict[int, float]
     years: tuple[Past, ...]
     unused: tuple[Past, ...]
 
-    def draw(self, asked: Floats | Whole, cell: Names, count: int, seed: int) -> Answers:
+    def draw(
+        self, asked: Floats | Whole, cell: Names, county: Names, count: int, seed: int
+    ) -> Answers:
         """``count`` years of answers to ``asked`` (units,) or (count, units), in whole persons."""
         stream = np.random.default_rng(np.random.SeedSequence([seed, *self.answer.encode()]))
         persons = np.asarray(asked, float)
@@ -63,6 +69,11 @@ class Learnt:
                 spread = sqrt(known.spread**2 + known.scatter / max(usual[here].sum(), 1.0))
                 drawn = known.mean + spread * stream.standard_normal(count)
                 ratio[:, here] *= np.maximum(drawn, 0.0)[:, None]
+        widths = np.array([*self.apart.values(), 0.0][: max(len(self.apart), 1)])
+        width = widths[stream.integers(len(widths), size=count)]
+        for name in sorted(set(county.tolist())):
+            drawn = np.maximum(1 + width * stream.standard_normal(count), 0.0)
+            ratio[:, np.flatnonzero(county == name)] *= drawn[:, None]
         for unit, size in enumerate(np.digitize(usual, _SIZES[1:-1]).tolist()):
             picks = stream.random(count)
             own = self.own[size] if self.own else np.ones(0)
@@ -118,8 +129,12 @@ def learn(panel: Panel, as_of: dt.date, answer: str, regime: str) -> Learnt:
     known = [past for past in years if past.codes]
     near = [past for past in known if past.regime == regime] or known
     shrunk = cells(_ratios(near))
+    beside = [_beside(past, shrunk) for past in near]
+    common = [groups(r, past.asked, past.county) for r, past in zip(beside, near, strict=True)]
+    apart = {past.year: round(of.spread, 9) for past, of in zip(near, common, strict=True)}
     unused = tuple(past for past in every if past.partial)
-    return Learnt(answer, regime, found, shrunk, _own(near, shrunk), years, unused)
+    own = _own(near, beside, common)
+    return Learnt(answer, regime, found, shrunk, own, apart, years, unused)
 
 
 def _ratios(years: Sequence[Past]) -> dict[str, list[tuple[float, float]]]:
@@ -134,22 +149,30 @@ def _ratios(years: Sequence[Past]) -> dict[str, list[tuple[float, float]]]:
     return found
 
 
-def _own(years: Sequence[Past], shrunk: dict[str, Cell]) -> tuple[Floats, ...]:
-    """What single councils did against their cell and year, by size of the request; mean 1."""
+def _beside(past: Past, shrunk: dict[str, Cell]) -> Floats:
+    """What each council of a year gave of what its cell and year would have."""
+    usual = np.array([max(shrunk[name].mean, 1e-9) for name in past.cell])
+    found: Floats = past.given / (past.asked * past.share * usual)
+    return found
+
+
+def _own(
+    years: Sequence[Past], beside: Sequence[Floats], common: Sequence[Groups]
+) -> tuple[Floats, ...]:
+    """What single councils did beside their cell, year and county, by size of request; mean 1."""
     if not years:
         return ()
     asked = np.concatenate([past.asked for past in years])
-    given = np.concatenate(
+    alone = np.concatenate(
         [
-            past.given
-            / (past.share * np.array([max(shrunk[name].mean, 1e-9) for name in past.cell]))
-            for past in years
+            ratio / np.array([max(found.means[name], 1e-9) for name in past.county])
+            for past, ratio, found in zip(years, beside, common, strict=True)
         ]
     )
     found = []
     for low, high in pairwise(_SIZES):
         here = (asked >= low) & (asked < high)
-        ratios = given[here] / asked[here]
-        mean = float((ratios * asked[here]).sum() / asked[here].sum()) if here.any() else 1.0
+        ratios, weight = alone[here], asked[here]
+        mean = float((ratios * weight).sum() / weight.sum()) if here.any() else 1.0
         found.append(ratios / mean if mean > 0 else ratios)
     return tuple(found)

@@ -4,7 +4,9 @@ For every year that is known now, the shares are learnt from the years known on 
 of it would have, its own requests are answered many times, and what was really decided ÷ requested
 (or settled ÷ decided) is looked for in the interval that holds 90 per cent of the draws.
 ``municipal`` and ``county`` are the parts of the municipalities and counties whose own figure is
-within its own interval. A year whose figures are of a part of the year is shown and not counted.
+within its own interval; ``county_given`` is that of the counties had the year's share of all been
+known, which says whether their intervals hold what is their own. A year whose figures are of a part
+of the year is shown and not counted.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import numpy as np
 from allocator.audit.classes import UNKNOWN
 from allocator.errors import BadDataError
 from allocator.panel import Panel, View
-from allocator.study.answering import Learnt, interval, learn
+from allocator.program.problem import Floats
+from allocator.study.answering import Learnt, Whole, interval, learn
 from allocator.study.history import STEPS, Past, cells_of, history, past_of
 from allocator.study.national import autumn_before
 
@@ -41,6 +44,7 @@ class Foretold:
     counted: bool
     municipal: float | None
     county: float | None
+    county_given: float | None
     why: str = ""
 
     @property
@@ -100,25 +104,19 @@ def coverage(rows: tuple[Foretold, ...], answer: str) -> tuple[int, int]:
 def _unknown(past: Past, answer: str, why: str) -> Foretold:
     nothing = (None, None, None)
     share = round(past.share, 4)
-    return Foretold(
-        answer, past.year, past.regime, share, *nothing, 0, None, False, None, None, why
-    )
+    return Foretold(answer, past.year, past.regime, share, *nothing, 0, None, False, *nothing, why)
 
 
 def _foretold(past: Past, step: Learnt, draws: int, seed: int) -> Foretold:
-    municipal = county = None
+    municipal = county = given = None
     if past.codes:
-        drawn = step.draw(past.asked, past.cell, draws, seed).persons
+        answers = step.draw(past.asked, past.cell, past.county, draws, seed)
+        drawn, known = answers.persons, answers.ratio * past.asked
+        known *= past.share / answers.share[:, None]
         shares = drawn.sum(axis=1) / past.all_asked
         ends = np.quantile(drawn, [0.05, 0.95], axis=0)
         municipal = float(np.mean((past.given >= ends[0]) & (past.given <= ends[1])))
-        counties = np.array([code[:2] for code in past.codes])
-        inside = []
-        for code in sorted(set(counties.tolist())):
-            here = counties == code
-            low, _, high = interval(drawn[:, here].sum(axis=1))
-            inside.append(low <= past.given[here].sum() <= high)
-        county = float(np.mean(inside))
+        county, given = _counties(past, drawn), _counties(past, known)
     else:
         shares = step.level.draw(np.random.default_rng(seed), draws)
     low, median, high = (round(value, 4) for value in interval(shares))
@@ -135,5 +133,16 @@ def _foretold(past: Past, step: Learnt, draws: int, seed: int) -> Foretold:
         counted=not past.partial,
         municipal=None if municipal is None else round(municipal, 4),
         county=None if county is None else round(county, 4),
+        county_given=None if given is None else round(given, 4),
         why="part of the year" if past.partial else "",
     )
+
+
+def _counties(past: Past, drawn: Floats | Whole) -> float:
+    """The part of the counties whose own sum is within the interval of what was drawn."""
+    inside = []
+    for code in sorted(set(past.county.tolist())):
+        here = past.county == code
+        low, _, high = interval(drawn[:, here].sum(axis=1))
+        inside.append(low <= past.given[here].sum() <= high)
+    return float(np.mean(inside))

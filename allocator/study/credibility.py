@@ -14,19 +14,23 @@ regimes (Bühlmann 1967, doi 10.1017/S0515036100008989). A new year is
 **Cells.** A cell's share against the year's, ρ_ky, weighted by persons asked, is shrunk towards 1:
 Z = a / (a + s²/w) with the variances within (s²) and between (a) by moments (Bühlmann & Straub
 1970).
+
+**Groups.** What the members of a group have in common in one year, by the same moments: ratios r_m
+with weights w_m, the variance between groups a, and each group's mean shrunk towards that of all.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
 
-from allocator.program.problem import Floats
+from allocator.program.problem import Floats, Names
 
-__all__ = ["PRIOR", "Cell", "Level", "cells", "level"]
+__all__ = ["PRIOR", "Cell", "Groups", "Level", "cells", "groups", "level"]
 
 PRIOR = 2.0
 """d₀: the pooled variance counts as much as three years of one's own."""
@@ -42,8 +46,9 @@ class Level:
     years: int
 
     def draw(self, stream: np.random.Generator, count: int) -> Floats:
-        """Shares of ``count`` new years, > 0."""
-        drawn: Floats = np.exp(self.mean + self.scale * stream.standard_t(self.freedom, count))
+        """Shares of ``count`` new years, > 0: one out of each of as many equally probable parts, in
+        random order, so that few draws tell the width too (McKay, Beckman & Conover 1979)."""
+        drawn: Floats = stream.permutation(np.array(self.cases(count)))
         return drawn
 
     def cases(self, count: int) -> tuple[float, ...]:
@@ -52,8 +57,16 @@ class Level:
         >>> [round(share, 2) for share in Level(0.0, 0.1, 4.0, 5).cases(3)]
         [0.9, 1.0, 1.12]
         """
-        drawn = self.draw(np.random.default_rng(1), 100_000)
-        return tuple(np.quantile(drawn, (np.arange(count) + 0.5) / count).tolist())
+        middles = np.quantile(_student(self.freedom), (np.arange(count) + 0.5) / count)
+        return tuple(np.exp(self.mean + self.scale * middles).tolist())
+
+
+@lru_cache(maxsize=32)
+def _student(freedom: float) -> Floats:
+    """Student's t as a large sample of it, symmetric and sorted."""
+    half = np.random.default_rng(1).standard_t(freedom, 100_000)
+    sample: Floats = np.sort(np.concatenate((half, -half)))
+    return sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,14 @@ class Cell:
     scatter: float
     years: int
     credibility: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Groups:
+    """How far groups lie apart in one year: the standard deviation, and each one's shrunk mean."""
+
+    spread: float
+    means: dict[str, float]
 
 
 def level(shares: Mapping[str, Sequence[float]], regime: str) -> Level:
@@ -138,3 +159,29 @@ def cells(ratios: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, Cell
         left = sqrt(spread * (1 - z))
         found[name] = Cell(1 + z * (mean[name] - 1), left, scatter, len(rows), z)
     return found
+
+
+def groups(ratio: Floats, weight: Floats, of: Names) -> Groups:
+    """What the members of each group have in common beside all: ``ratio``, ``weight`` and group of
+    each, shape (members,). Means are against that of all.
+
+    >>> of = np.array(["a", "a", "b", "b"], dtype=object)
+    >>> found = groups(np.array([1.2, 1.2, 0.8, 0.8]), np.ones(4), of)
+    >>> round(found.spread, 2), {name: round(mean, 2) for name, mean in found.means.items()}
+    (0.28, {'a': 1.2, 'b': 0.8})
+    """
+    names, place = np.unique(of.astype(str), return_inverse=True)
+    heavy = np.bincount(place, weight)
+    means = np.bincount(place, weight * ratio) / heavy
+    total = float(weight.sum())
+    mean = float(weight @ ratio) / total
+    freedom = len(ratio) - len(names)
+    within = float((weight * (ratio - means[place]) ** 2).sum()) / freedom if freedom > 0 else 0.0
+    spread, apart = 0.0, total - float((heavy**2).sum()) / total
+    if apart > 0:
+        outer = float((heavy * (means - mean) ** 2).sum())
+        spread = max((outer - (len(names) - 1) * within) / apart, 0.0)
+    rest = spread + within / heavy
+    z = np.divide(spread, rest, out=np.zeros(len(names)), where=rest > 0)
+    shrunk = 1 + z * (means / mean - 1) if mean > 0 else np.ones(len(names))
+    return Groups(sqrt(spread), dict(zip(names.tolist(), shrunk.tolist(), strict=True)))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +22,17 @@ from allocator.audit.published import NATION, published
 from allocator.panel import Figure, Panel, Series, Status, View
 from allocator.program.problem import Floats, Names
 
-__all__ = ["FEW", "STEPS", "Past", "cells_of", "history", "past_of", "people_of", "regime_of"]
+__all__ = [
+    "FEW",
+    "STEPS",
+    "Past",
+    "cells_of",
+    "counties_of",
+    "history",
+    "past_of",
+    "people_of",
+    "regime_of",
+]
 
 STEPS = {"decided": "requested", "settled": "decided"}
 """What is answered → what it answers."""
@@ -63,9 +74,23 @@ class Past:
     partial: bool = False
 
     @property
+    def county(self) -> Names:
+        """The county of each municipality."""
+        return counties_of(self.codes)
+
+    @property
     def share(self) -> float:
         """All that was given ÷ all that was asked, over those whose answer is known."""
         return self.all_given / self.all_asked
+
+
+def counties_of(codes: Iterable[str]) -> Names:
+    """The county of each code: its first two digits.
+
+    >>> counties_of(["0301", "3107"]).tolist()
+    ['03', '31']
+    """
+    return np.array([code[:2] for code in codes], dtype=object)
 
 
 def regime_of(persons: float, population: float) -> str:

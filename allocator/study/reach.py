@@ -62,16 +62,17 @@ class Reach:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Council:
-    """Everything decisions are drawn from: what is learnt, each one's cell, how often."""
+    """Everything decisions are drawn from: what is learnt, each cell and county, how often."""
 
     learnt: Learnt
     cell: Names
+    county: Names
     draws: int
     seed: int
 
     def decide(self, asked: Floats) -> Answers:
         """The first round: decisions on what is asked for (units,)."""
-        return self.learnt.draw(asked, self.cell, self.draws, self.seed)
+        return self.learnt.draw(asked, self.cell, self.county, self.draws, self.seed)
 
 
 def asked_of(proposal: Proposal) -> Floats:

@@ -123,9 +123,10 @@ def respond(
     cells = cells_of(view)
     cell = np.array([cells[r.code] for r in proposal.municipalities], dtype=object)
     decided, settled = (learn(figures, day, answer, regime) for answer in STEPS)
-    council = Council(decided, cell, draws, seed)
+    county = np.array([r.county for r in proposal.municipalities], dtype=object)
+    council = Council(decided, cell, county, draws, seed)
     first = council.decide(asked_of(proposal))
-    then = settled.draw(first.persons, cell, draws, seed)
+    then = settled.draw(first.persons, cell, county, draws, seed)
     found: tuple[Reach, ...] = ()
     if reach is not None:
         found = tuple(reaches(case, figures, council, proposal, reach, again))
@@ -186,7 +187,7 @@ def _row(
 
 def _told(step: Learnt) -> dict[str, Any]:
     """What was learnt of a step, in numbers: the level, the years and the cells."""
-    low, middle, high = interval(step.level.draw(np.random.default_rng(1), 20_000))
+    low, middle, high = interval(step.level.cases(20_000))
     return {
         "answer": step.answer,
         "regime": step.regime,
@@ -220,6 +221,7 @@ def _years(step: Learnt) -> Sequence[dict[str, Any]]:
             "left_out_persons": past.left_out_persons,
             "used": not past.partial,
             "municipal": bool(past.codes),
+            "counties_apart": round(step.apart[past.year], 4) if past.year in step.apart else None,
         }
         for past in sorted((*step.years, *step.unused), key=lambda past: past.year)
     ]

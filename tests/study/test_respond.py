@@ -3,6 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,8 @@ from allocator.errors import UsageError
 from allocator.panel import Panel
 from allocator.study.answering import interval, learn
 from allocator.study.answers_backtest import backtest_answers, coverage
-from allocator.study.credibility import cells, level
-from allocator.study.history import history
+from allocator.study.credibility import cells, groups, level
+from allocator.study.history import history, past_of
 from allocator.study.respond import respond
 
 Run = Callable[..., Result]
@@ -98,6 +99,60 @@ def test_single_municipalities_are_within_their_intervals_about_as_often_as_said
     assert 0.85 < np.mean(parts) < 1.0
 
 
+def test_counties_are_within_their_intervals_about_as_often_as_said() -> None:
+    rows = [row for row in TESTED if row.answer == "decided" and row.counted and row.county]
+    assert len(rows) >= 8
+    for name in ("county", "county_given"):
+        assert 0.88 < np.mean([getattr(row, name) for row in rows]) < 0.98
+
+
+def test_without_what_a_county_has_in_common_too_few_counties_are_within() -> None:
+    """Given the year's share of all, with the counties' own part and without."""
+    inside = {True: 0, False: 0}
+    for year in (2020, 2024, 2026):
+        past = past_of(PANEL, year, "decided", NOW)
+        assert past is not None
+        step = learn(PANEL, dt.date(year - 1, 10, 31), "decided", past.regime)
+        for common in inside:
+            known = replace(step, apart=step.apart if common else {})
+            drawn = known.draw(past.asked, past.cell, past.county, 500, seed=1)
+            sums = drawn.ratio * past.asked * (past.share / drawn.share[:, None])
+            for code in set(past.county.tolist()):
+                low, _, high = interval(sums[:, past.county == code].sum(axis=1))
+                inside[common] += low <= past.given[past.county == code].sum() <= high
+    assert inside[True] >= inside[False] + 5
+
+
+@given(st.floats(0.05, 0.5), st.integers(0, 50))
+def test_how_far_groups_lie_apart_is_found_again(spread: float, seed: int) -> None:
+    stream = np.random.default_rng(seed)
+    of = np.repeat(np.arange(200), 10).astype(str).astype(object)
+    ratio = 1 + np.repeat(spread * stream.standard_normal(200), 10)
+    ratio = ratio + 0.1 * stream.standard_normal(2000)
+    found = groups(ratio, np.ones(2000), of)
+    assert found.spread == pytest.approx(spread, rel=0.25)
+    alike = groups(1 + 0.1 * stream.standard_normal(2000), np.ones(2000), of)
+    assert alike.spread < 0.04
+    assert all(abs(mean - 1) < 0.1 for mean in alike.means.values())
+
+
+def test_councils_of_a_county_move_together_and_those_of_two_do_not() -> None:
+    step = learn(PANEL, NOW, "decided", "many")
+    names = np.array(["01", "01", "02"], dtype=object)
+    cells_, asked = np.array(["none"] * 3, dtype=object), np.full(3, 5000.0)
+    flat = replace(step, own=(), level=replace(step.level, scale=0.0))
+    together = np.atleast_2d(np.corrcoef(flat.draw(asked, cells_, names, 4000, seed=2).ratio.T))
+    assert together[0, 1] > 0.99
+    assert abs(together[0, 2]) < 0.1
+
+
+def test_few_draws_tell_the_width_of_the_year_as_many_do() -> None:
+    found = learn(PANEL, dt.date(2023, 10, 31), "decided", "many").level
+    stream = np.random.default_rng(0)
+    few, many = (interval(found.draw(stream, count)) for count in (200, 20_000))
+    assert few == pytest.approx(many, abs=0.02)
+
+
 def test_a_level_of_years_that_do_not_differ_is_that_level_with_no_width() -> None:
     found = level({"many": [0.8, 0.8, 0.8]}, "many")
     assert (np.exp(found.mean), found.scale) == (pytest.approx(0.8), 0.0)
@@ -125,13 +180,13 @@ def test_a_cell_with_little_behind_it_stays_near_the_national_share() -> None:
 def test_answers_have_the_mean_that_was_learnt_refusals_in_them_and_whole_persons() -> None:
     past = next(past for past in history(PANEL, NOW, "decided") if past.year == 2016)
     found = learn(PANEL, NOW, "decided", "many")
-    drawn = found.draw(past.asked, past.cell, 2000, seed=3)
+    drawn = found.draw(past.asked, past.cell, past.county, 2000, seed=3)
     assert drawn.persons.dtype == np.int64
     assert (drawn.persons >= 0).all()
     assert (drawn.persons[:, past.asked < 20] == 0).any()
     middle = interval(drawn.persons.sum(axis=1))[1] / past.asked.sum()
     assert middle == pytest.approx(float(np.exp(found.level.mean)), rel=0.05)
-    again = found.draw(past.asked, past.cell, 2000, seed=3)
+    again = found.draw(past.asked, past.cell, past.county, 2000, seed=3)
     assert (drawn.persons == again.persons).all()
 
 
