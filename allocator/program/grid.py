@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from allocator.program.problem import Floats, Ints
 
@@ -53,67 +54,63 @@ class Limits:
         """The groups that are limited at all."""
         return np.flatnonzero((self.lower > 0) | np.isfinite(self.upper))
 
-    def in_steps(self, start: Floats, step: int) -> tuple[Ints, Floats, Floats]:
-        """The groups that are limited, and how many steps from the start they may go at least and
-        at most.
+    def in_steps(self, tied: Ints, has: Floats, step: int) -> tuple[Floats, Floats]:
+        """How many steps from what they have (groups,) some groups may go, at least and at most.
 
         Raises :class:`NoWholeNumbersError` where no multiple of the step fits between.
         """
-        tied = self.tied
-        if not len(tied):
-            return tied, np.zeros(0), np.zeros(0)
-        has = np.bincount(self.of, start, len(self.lower))[tied]
-        low = np.ceil((self.lower[tied] - has) / step - 1e-9)
-        high = np.floor((self.upper[tied] - has) / step + 1e-9)
+        low = np.ceil((self.lower[tied] - has[tied]) / step - 1e-9)
+        high = np.floor((self.upper[tied] - has[tied]) / step + 1e-9)
         if (low > high).any():
             raise NoWholeNumbersError(f"no multiple of {step} fits between a county's limits")
-        return tied, low, high
+        return low, high
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Grid:
     """Each unit's grid: start = base·step + shift, and how far it may go from there in steps.
 
-    All in steps and without the shift: ``ideal`` is the number aimed at, ``base`` the place at or
-    below it, ``least`` and ``most`` the ends.
+    ``start`` in persons, all else in steps and without the shift: ``ideal`` is the number aimed at,
+    ``base`` the place at or below it, ``least`` and ``most`` the ends.
     """
 
     step: int
     ideal: Floats
     base: Floats
-    shift: Floats
+    start: Floats
     least: Floats
     most: Floats
     off_step: tuple[int, ...]
     remainder_at: int | None
 
     @property
-    def start(self) -> Floats:
-        """Persons at the base."""
-        return self.base * self.step + self.shift
-
-    @property
-    def one(self) -> Floats:
-        """Whether (0 or 1) a step up from the base is the one that passes the ideal, or meets it.
+    def passes(self) -> npt.NDArray[np.bool_]:
+        """Whether a step up from the base is the one that passes the ideal, or meets it.
 
         It costs :attr:`cheap`; every other step up costs a step's persons, and so does one down.
         """
-        return ((self.base < self.most) & (self.base <= self.ideal)).astype(float)
+        return (self.base < self.most) & (self.base <= self.ideal)
 
     @property
     def cheap(self) -> Floats:
         """What the first step up costs, for each person of the step: from −1 to 1."""
-        return np.abs(self.base + 1 - self.ideal) - np.abs(self.base - self.ideal)
+        up, here = self.base + 1, self.base - self.ideal
+        up -= self.ideal
+        price = np.abs(up, out=up)
+        price -= np.abs(here, out=here)
+        return price
 
     @property
     def fewer(self) -> Floats:
         """How many steps each may go down from the base."""
-        return np.maximum(self.base - self.least, 0.0)
+        steps = self.base - self.least
+        return np.maximum(steps, 0.0, out=steps)
 
     @property
     def more(self) -> Floats:
         """How many steps each may go up from the base."""
-        return np.maximum(self.most - self.base, 0.0)
+        steps = self.most - self.base
+        return np.maximum(steps, 0.0, out=steps)
 
     @classmethod
     def make(
@@ -125,25 +122,37 @@ class Grid:
         nearest to its target; what the others cannot make up in steps shifts the grid of one: the
         largest by ``first`` with room.
         """
-        upper = np.minimum(upper, float(total))
-        off = np.floor(upper / step) * step < lower
+        # One block of memory for all: pieces are given back to the system after each call and asked
+        # for anew, which costs a quarter of the time of rounding ten thousand units.
+        held, shift, least, most, base, start = np.zeros((6, len(target)))
+        upper = np.minimum(upper, float(total), out=held)
+        off = np.floor(_in_steps(upper, step)) * step < lower
         still = np.flatnonzero(off)
-        shift = np.zeros(len(target))
-        shift[still] = np.clip(np.round(target[still]), lower[still], upper[still])
+        if len(still):
+            shift[still] = np.clip(np.round(target[still]), lower[still], upper[still])
         spare = (total - int(shift[still].sum())) % step
         remainder_at = None
         if spare:
-            room = ~off & (np.floor((upper - spare) / step) * step + spare >= lower)
+            room = ~off & (np.floor(_in_steps(upper - spare, step)) * step + spare >= lower)
             if not room.any():
                 raise NoWholeNumbersError(f"{spare} persons beyond the steps of {step} fit nowhere")
             candidates = np.flatnonzero(room)
             remainder_at = int(candidates[np.argmax(first[candidates])])
             shift[remainder_at] = spare
-        least = np.maximum(np.ceil((lower - shift) / step - 1e-9), 0.0)
-        most = np.floor((upper - shift) / step + 1e-9)
-        ideal = (target - shift) / step
-        least[still] = most[still] = ideal[still] = 0.0
-        below = np.floor(ideal + EQUAL / step)
-        base = np.minimum(np.maximum(below, least), np.maximum(least, most))
         off_step = tuple(still[lower[still] % step != 0].tolist())
-        return cls(step, ideal, base, shift, least, most, off_step, remainder_at)
+        if len(still) or spare:
+            lower, upper, target = lower - shift, upper - shift, target - shift
+        np.subtract(_in_steps(lower, step), 1e-9, out=least)
+        np.maximum(np.ceil(least, out=least), 0.0, out=least)
+        np.floor(np.add(_in_steps(upper, step), 1e-9, out=most), out=most)
+        ideal = _in_steps(target, step)
+        least[still] = most[still] = ideal[still] = 0.0
+        np.floor(np.add(ideal, EQUAL / step, out=base), out=base)
+        np.maximum(base, least, out=base)
+        np.minimum(base, np.maximum(least, most), out=base)
+        np.add(np.multiply(base, step, out=start), shift, out=start)
+        return cls(step, ideal, base, start, least, most, off_step, remainder_at)
+
+
+def _in_steps(persons: Floats, step: int) -> Floats:
+    return persons if step == 1 else persons / step

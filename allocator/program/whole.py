@@ -10,8 +10,9 @@ whole as a rule and then proven optimal; if it is not, the program is solved in 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -41,7 +42,12 @@ class Whole:
     remainder_at: int | None
     ties: tuple[Tie, ...]
     step: int = 1
-    prices: Prices = field(default_factory=Prices)
+    multipliers: Callable[[], Prices] = Prices
+
+    @property
+    def prices(self) -> Prices:
+        """The multipliers of the rounding program, found when asked for."""
+        return self.multipliers()
 
 
 def nearest_whole(
@@ -75,7 +81,7 @@ def nearest_whole(
     placed = _Placed(b, grid, costs=True)
     rows = _sums(b, placed, total, groups, links)
     chosen, duals = _solved(b, f"no multiples of {step} within the limits sum to {total}")
-    return _whole(grid, placed.steps(chosen), (), _prices(rows, duals, step, groups))
+    return _whole(grid, placed.steps(chosen), (), partial(_prices, rows, duals, step, groups))
 
 
 def nearest_whole_with_part(
@@ -114,15 +120,12 @@ def nearest_whole_with_part(
     placed.enter(fits, units, share * step)
     inside.enter(fits, units, np.full(len(units), -float(part_step)))
     chosen, duals = _solved(b, "no whole numbers leave room for the minors")
-    prices = replace(
-        _prices(rows, duals, step, groups),
-        part=float(duals[part_row[0]]) / part_step,
-        fits=duals[fits],
-    )
+    part_prices = float(duals[part_row[0]]) / part_step, duals[fits]
+    prices = partial(_prices, rows, duals, step, groups, *part_prices)
     return _whole(grid, placed.steps(chosen), (), prices)
 
 
-def _whole(grid: Grid, steps: Ints, ties: tuple[Tie, ...], prices: Prices) -> Whole:
+def _whole(grid: Grid, steps: Ints, ties: tuple[Tie, ...], prices: Callable[[], Prices]) -> Whole:
     persons = (grid.start + steps * grid.step).astype(np.int64)
     return Whole(persons, grid.off_step, grid.remainder_at, ties, grid.step, prices)
 
@@ -133,8 +136,8 @@ class _Placed:
     def __init__(self, b: Builder, grid: Grid, *, costs: bool) -> None:
         size, price = len(grid.base), float(grid.step if costs else 0)
         self.b, self.grid = b, grid
-        self.one = b.columns(size, cost=grid.cheap * price, upper=grid.one)
-        self.more = b.columns(size, cost=price, upper=grid.more - grid.one)
+        self.one = b.columns(size, cost=grid.cheap * price, upper=grid.passes.astype(float))
+        self.more = b.columns(size, cost=price, upper=grid.more - grid.passes)
         self.fewer = b.columns(size, cost=price, upper=grid.fewer)
 
     def steps(self, chosen: Ints) -> Ints:
@@ -156,10 +159,11 @@ def _sums(
     everyone = np.arange(len(start))
     wanted = (total - float(start.sum())) / grid.step
     placed.enter(np.full(len(start), b.rows(1, wanted, wanted)[0]), everyone, 1.0)
-    if groups and len(groups.tied):
-        tied, low, high = groups.in_steps(start, grid.step)
+    tied = groups.tied if groups else np.zeros(0, dtype=np.int64)
+    if groups and len(tied):
+        has = np.bincount(groups.of, start, len(groups.lower)).astype(np.float64)
         row = np.full(len(groups.lower), -1)
-        row[tied] = b.rows(len(tied), low, high)
+        row[tied] = b.rows(len(tied), *groups.in_steps(tied, has, grid.step))
         inside = np.flatnonzero(row[groups.of] >= 0)
         placed.enter(row[groups.of[inside]], inside, 1.0)
     for link in links:
@@ -169,12 +173,20 @@ def _sums(
     return list(range(first, b.row_count))
 
 
-def _prices(rows: list[int], duals: Floats, step: int, groups: Limits | None) -> Prices:
+def _prices(
+    rows: list[int],
+    duals: Floats,
+    step: int,
+    groups: Limits | None,
+    part: float = 0.0,
+    fits: Floats | None = None,
+) -> Prices:
     """The rows' duals for one person: those of sums are for a step, those of links are not."""
     total, *others = duals[rows].tolist()
     tied = groups.tied.tolist() if groups else []
     of_groups = {group: price / step for group, price in zip(tied, others, strict=False)}
-    return Prices(total / step, of_groups, links=tuple(others[len(tied) :]))
+    fits = np.zeros(0) if fits is None else fits
+    return Prices(total / step, of_groups, part, fits, tuple(others[len(tied) :]))
 
 
 def _solved(b: Builder, otherwise: str) -> tuple[Ints, Floats]:

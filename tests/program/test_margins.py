@@ -151,12 +151,20 @@ def test_the_multipliers_prove_it_in_exact_fractions(
     assert abs(value - bound) <= Fraction(1, 10**6)
 
 
-@given(seed=seeds, size=st.integers(2, 25), step=st.sampled_from([1, 5]), coarse=st.booleans())
+@given(
+    seed=seeds,
+    size=st.integers(2, 25),
+    step=st.sampled_from([1, 5]),
+    coarse=st.booleans(),
+    by_county=st.booleans(),
+)
 def test_the_order_of_the_units_changes_nothing(
-    seed: int, size: int, step: int, coarse: bool
+    seed: int, size: int, step: int, coarse: bool, by_county: bool
 ) -> None:
     case = asked(seed, size, step, counties=True, coarse=coarse)
     order = np.random.default_rng(seed).permutation(size)
+    if by_county and case.groups:
+        order = order[np.argsort(case.groups.of[order], kind="stable")]
     try:
         found = case.whole()
     except NoWholeNumbersError:
