@@ -92,22 +92,19 @@ def respond(
     "--from",
     "start",
     metavar="WHAT",
-    default="proposal",
-    show_default=True,
-    help="What stands: the scenario's own proposal, 'requested' or 'requested_original' of the "
-    "panel, or a CSV file with the columns code, total and em.",
+    help="What stands: the scenario's own 'proposal' (default), 'requested' or "
+    "'requested_original' of the panel, or a CSV file with the columns code, total and em.",
 )
 @click.option("--need", metavar="N", type=click.IntRange(0), help="The new need, minors included.")
 @click.option(
     "--minors-to-ordinary",
     metavar="N",
-    default=0,
     type=click.IntRange(0),
     help="So many of the minors' places become ordinary ones.",
 )
 @click.option(
     "--out-of",
-    "fallen",
+    "out_of",
     multiple=True,
     metavar="CODE",
     help="This municipality falls out. Can be repeated.",
@@ -119,26 +116,32 @@ def respond(
 )
 @click.option(
     "--how",
-    default="fewest",
-    show_default=True,
     type=click.Choice(["fewest", "proportional"]),
-    help="The fewest municipalities change, or all by the same factor.",
+    help="The fewest municipalities change (default), or all by the same factor.",
 )
 @click.option(
     "--within",
     metavar="PART",
-    default=0.5,
-    show_default=True,
     type=click.FloatRange(0, 1),
-    help="With fewest: no number moves by more than this part of it.",
+    help="With fewest: no number moves by more than this part of it (0.5).",
+)
+@click.option(
+    "--within-minors",
+    metavar="PART",
+    type=click.FloatRange(0, 1),
+    help="With fewest: the same for the minors in it; default: as --within.",
+)
+@click.option(
+    "--anew",
+    type=click.Choice(["never", "needed", "free"]),
+    help="With fewest, who was not asked is asked now: never; needed: only where the others cannot "
+    "take it (default); free: where that leaves more municipalities as they are.",
 )
 @click.option(
     "--floor",
     metavar="N",
-    default=0,
-    show_default=True,
     type=click.IntRange(0),
-    help="With proportional: nobody is asked for fewer.",
+    help="With proportional: nobody is asked for fewer (0).",
 )
 @click.option(
     "--factor",
@@ -160,19 +163,22 @@ def revise(
     settings: tuple[str, ...],
     model: str | None,
     panel: str | None,
-    fallen: tuple[str, ...],
     part: str,
     form: str | None,
     out: Path | None,
-    **how: Any,
+    **given: Any,
 ) -> None:
-    """A change within the year: who gets another number, with the fewest changed or all alike."""
+    """A change within the year: who gets another number, with the fewest changed or all alike.
+
+    What the scenario's [revision] table says holds; the options lie over it.
+    """
     from allocator.documents import load_case
     from allocator.present.revise import revision
     from allocator.study.revise import revise as work_out
+    from allocator.study.standing import of_document
 
     form, case = form_of(form, out), load_case(scenario, settings, model)
-    put(revision(work_out(case, panel, out=fallen, **how), form, part), out)
+    put(revision(work_out(case, panel, **of_document(case, given)), form, part), out)
 
 
 def _term(name: str, metavar: str, kind: Any, text: str) -> Callable[[F], F]:

@@ -8,6 +8,7 @@ from allocator.documents.base import ContradictionError, Document, Field, Short,
 from allocator.documents.model import CountyCode, Persons, Rule, Text
 
 if TYPE_CHECKING:
+    from allocator.documents.midyear import MidYear
     from allocator.documents.uncertain import Uncertain, UncertainPart
 
 __all__ = ["Area", "Horizon", "Local", "Need", "NeedPart", "Override", "Overrides", "Scenario"]
@@ -182,6 +183,7 @@ AsOf = Annotated[
     Field("nothing known later is used; default: 31 October of the year before"),
 ]
 Vintage = Annotated[Text, Field("the vintage of figures it is compared with")]
+REVISION = "a change within the year, for bosett revise; a proposal does not look at it"
 UNCERTAIN = "cases of a need that is not known, for bosett hedge; a proposal looks at [need]"
 Locals = Annotated[dict[MunicipalityCode, Local], Field("code → local knowledge")]
 
@@ -200,6 +202,7 @@ class Override(Rule):
     need: NeedPart = field(default_factory=NeedPart)
     horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
     uncertain: Annotated["UncertainPart | None", Field(UNCERTAIN, later="uncertain")] = None
+    revision: Annotated["MidYear | None", Field(REVISION, later="midyear")] = None
     municipality: Locals = field(default_factory=dict)
 
 
@@ -259,6 +262,7 @@ class Scenario(Rule):
     need: Need
     horizon: Annotated[Horizon | None, Field("further years, decided at the same time")] = None
     uncertain: Annotated["Uncertain | None", Field(UNCERTAIN, later="uncertain")] = None
+    revision: Annotated["MidYear | None", Field(REVISION, later="midyear")] = None
     municipality: Locals = field(default_factory=dict)
     override: Annotated[Named, Field(apart=True)] = field(default_factory=dict)
 

@@ -100,6 +100,18 @@ def _table(found: Revision) -> str:
     return as_text(columns, [*rows, total], _WIDTH)
 
 
+def _anew(found: Revision) -> str:
+    """Who is asked, or asked for minors, who was not before; and why."""
+    if not (found.new or found.new_minors):
+        return say("revise.anew.none")
+    told = [
+        say("revise.anew", n=count(len(found.new)), persons=count(sum(c.now for c in found.new)))
+    ]
+    if found.new_minors:
+        told.append(say("revise.anew.minors", n=count(len(found.new_minors))))
+    return " ".join((*told, say(f"revise.anew.{found.anew}")))
+
+
 def _after(found: Revision) -> Iterator[str]:
     """What stands beside the table: what was done, the reserve list, what is unknown."""
     if found.done is not None and found.done.exact is not None:
@@ -110,7 +122,12 @@ def _after(found: Revision) -> Iterator[str]:
             overlap=percent(100 * (found.done.overlap or 0)),
         )
     if found.within is not None:
-        yield f"– {say('revise.within', within=percent(100 * found.within, 0))}"
+        parts = {"within": percent(100 * found.within, 0)}
+        yield f"– {say('revise.within', **parts)}"
+        if found.was_em or found.em:
+            minors = percent(100 * (found.within_minors or 0), 0)
+            yield f"– {say('revise.within-minors', within=minors)}"
+        yield f"– {_anew(found)}"
     if found.now > found.was:
         if found.reserve:
             told = ", ".join(f"{c.name} {count(_room(c))}" for c in found.reserve[:_RESERVE])

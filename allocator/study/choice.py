@@ -3,9 +3,11 @@
     min Σ w[m]   with   x[m] = h[m] + u[m] − d[m],   u[m] ≤ U[m]·w[m],   d[m] ≤ D[m]·w[m],
     Σ x[m] = N, the same for the minors among them, and no more minors than their share of x[m].
 
-h is what stands, and every x is within the limits of the problem. Solved on HiGHS to gap 0. Of all
-sets of that size the one is taken whose ranks sum to the least: first who carries most of its
-entitlement when the need falls, least when it rises; equals by code.
+h is what stands, and every x is within the limits of the problem. Whoever was not asked (h = 0), or
+not for minors, can weigh more than all others, so that as few as can be are asked anew. Solved on
+HiGHS to gap 0. Of all sets of that weight the one is taken whose ranks sum to the least: first who
+carries most of its entitlement when the need falls, least when it rises, who was not asked after
+all who were; equals by code.
 """
 
 from __future__ import annotations
@@ -35,9 +37,12 @@ class Chosen:
         return int((self.total | self.minors).sum())
 
 
-def fewest(problem: Problem, stands: Ints, minors: Ints) -> Chosen | None:
+def fewest(
+    problem: Problem, stands: Ints, minors: Ints, *, anew_last: bool = False
+) -> Chosen | None:
     """The fewest that must change so that ``stands`` (units,) meets the problem; None where nothing
-    does. ``minors`` (units,) are those among them.
+    does. ``minors`` (units,) are those among them; with ``anew_last`` as few as can be are asked
+    anew, and then the fewest change.
 
     >>> from allocator.program.examples import three
     >>> found = fewest(three(need=(90, 20)), np.array([60, 20, 20]), np.array([10, 5, 5]))
@@ -48,9 +53,15 @@ def fewest(problem: Problem, stands: Ints, minors: Ints) -> Chosen | None:
     lot = problem.lots.persons if problem.lots.choose else 0
     least = np.maximum(box.lower, np.where((stands >= lot) & (box.upper >= lot), lot, 0))
     build, size = Builder(), len(stands)
-    moved = build.columns(size, cost=1.0, upper=1.0, integer=True)
+    heavy = float(size + 1) if anew_last else 0.0
+    weight = 1.0 + heavy * (stands == 0)
+    moved = build.columns(size, cost=weight, upper=1.0, integer=True)
     total = _moves(build, moved, stands, least, box.upper, problem.persons)
-    of_minors = build.columns(size, upper=1.0, integer=True)
+    rows = build.rows(size, 0.0, np.inf)  # who is asked anew is asked for a lot
+    build.enter(rows, total[0], 1.0)
+    build.enter(rows, moved, np.where(stands == 0, -float(max(problem.lots.persons, 1)), 0.0))
+    weight_em = heavy * ((minors == 0) & (stands > 0))
+    of_minors = build.columns(size, cost=weight_em, upper=1.0, integer=True)
     rows = build.rows(size, 0.0, np.inf)  # minors that change are a change
     build.enter(rows, moved, 1.0)
     build.enter(rows, of_minors, -1.0)
@@ -64,8 +75,9 @@ def fewest(problem: Problem, stands: Ints, minors: Ints) -> Chosen | None:
     first = Engine(build.matrix(), presolve=True).solve()
     if not first.optimal:
         return None
-    count = float(round(first.columns[moved].sum()))
-    build.sum_row(moved, count, count)
+    both, weights = np.concatenate((moved, of_minors)), np.concatenate((weight, weight_em))
+    best = float(round(float(weights @ first.columns[both])))
+    build.sum_row(both, best, best, weights)
     matrix = build.matrix()
     cost = np.zeros(len(matrix.cost))
     cost[moved] = _ranks(problem, stands)
@@ -120,7 +132,7 @@ def _ranks(problem: Problem, stands: Ints) -> Floats:
     entitled = np.maximum(problem.entitlement, 1e-9)
     load = np.round(stands / entitled, 9)
     falls = problem.persons < int(stands.sum())
-    order = np.lexsort((np.arange(len(stands)), -load if falls else load))
+    order = np.lexsort((np.arange(len(stands)), -load if falls else load, stands == 0))
     ranks = np.empty(len(stands))
     ranks[order] = np.arange(len(stands))
     return ranks

@@ -5,8 +5,8 @@ revised as a document would be: another need, ``exempt`` for who falls out, ``[b
 stands, ``band_least`` for a decision that is honoured. Then
 
 * ``fewest``: the fewest municipalities change (:mod:`allocator.study.choice`); all others are
-  locked at what stands, and the engine finds the numbers of those that change: place everyone, then
-  least change, then even loads.
+  locked at what stands (:mod:`allocator.study.locking`), and the engine finds the numbers of those
+  that change: place everyone, then least change, then even loads.
 * ``proportional``: every number by the same factor, none below the floor: the key is what stands,
   ``lot.every`` the floor. With ``factor`` each number is worked out by itself, max(floor,
   round(factor · h)), as in Norway's cut of 2020, and the need is their sum; else the numbers meet
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -33,7 +32,7 @@ from allocator.panel import Panel, Status, View
 from allocator.program.goals import solve
 from allocator.program.prepare import Prepared, members_of, prepare
 from allocator.program.problem import Floats
-from allocator.study.choice import fewest
+from allocator.study.locking import locked
 from allocator.study.reach import changed, with_fields, with_persons
 from allocator.study.standing import Standing, Stands, decisions, standing
 
@@ -44,9 +43,9 @@ __all__ = ["Change", "Revision", "revise"]
 class Change:
     """One municipality: what stands, what it becomes, and why.
 
-    ``why``: "out", "cut", "raised", "minors", "decided" (held at its decision), "floor" or "" where
-    nothing changes. ``room`` is capacity − what stands, None where no capacity is known. ``done``
-    is what was really asked for in the end.
+    ``why``: "out", "cut", "raised", "anew" (not asked before), "minors", "decided" (held at its
+    decision), "floor" or "" where nothing changes. ``room`` is capacity − what stands, None where
+    no capacity is known. ``done`` is what was really asked for in the end.
     """
 
     code: str
@@ -85,6 +84,8 @@ class Revision:
     was_em: int
     em: int
     within: float | None
+    within_minors: float | None
+    anew: str | None
     factor: float | None
     municipalities: tuple[Change, ...]
     unknown: dict[str, int]
@@ -96,6 +97,16 @@ class Revision:
         """Those whose number changes, the largest change first."""
         found = [c for c in self.municipalities if c.change or c.em != c.was_em]
         return tuple(sorted(found, key=lambda c: (-abs(c.change), -abs(c.em - c.was_em), c.code)))
+
+    @property
+    def new(self) -> tuple[Change, ...]:
+        """Those who are asked anew."""
+        return tuple(c for c in self.municipalities if c.now and not c.was)
+
+    @property
+    def new_minors(self) -> tuple[Change, ...]:
+        """Those who are asked for minors and were not before."""
+        return tuple(c for c in self.municipalities if c.em and not c.was_em)
 
     @property
     def reserve(self) -> tuple[Change, ...]:
@@ -132,11 +143,15 @@ def revise(
     out: Sequence[str] = (),
     decided: str | None = None,
     within: float = 0.5,
+    within_minors: float | None = None,
+    anew: str = "needed",
     floor: int = 0,
 ) -> Revision:
     """The case's year revised. ``need`` is the new one in all (default: what stands), ``decided`` a
     day or a CSV file of decisions that are honoured, ``within`` how far a number may move under
-    ``fewest`` (0.5: by half), ``floor`` the least that is asked for under ``proportional``.
+    ``fewest`` (0.5: by half) and ``within_minors`` the minors in it (default: as far), ``anew``
+    whether those who were not asked are asked now: "never", "needed" (only where the others cannot
+    take it) or "free"; ``floor`` the least that is asked for under ``proportional``.
 
     Raises :class:`UsageError`, :class:`BadDataError`, and where it cannot be done
     :class:`~allocator.errors.InfeasibleError` with the smallest changes that would help.
@@ -152,9 +167,12 @@ def revise(
     if factor is not None and (how != "proportional" or need is not None or decided is not None):
         told = "--factor works out each number by itself: it needs --how proportional"
         raise UsageError(Fault("revise.factor", f"{told}, and neither --need nor --decided"))
+    if how == "proportional" and anew == "free":
+        told = "--anew free asks those who were not asked: it needs --how fewest"
+        raise UsageError(Fault("revise.anew", told))
     figures = panel_of(case, panel)
     stands = standing(case, figures, start)
-    case, stands = _known_only(case, figures, stands)
+    case, stands, could = _known_only(case, figures, stands)
     made = {} if decided is None else decisions(figures, case.scenario.year, decided)
     _refuse_out(out, stands, case)
     em = sum(stands.minors.values())
@@ -169,9 +187,11 @@ def revise(
         revised = _proportional(revised, stands, out, floors, factor, floor)
         opened = prepared = prepare(revised, view)
     else:
-        revised = _banded(revised, stands, out, floors, within)
-        opened = prepare(revised, view)
-        prepared = _locked(revised, opened, view, stands)
+        revised = with_fields(revised, municipality=_local(revised, out, floors))
+        minors = within if within_minors is None else within_minors
+        limits = {"within": within, "within_minors": minors}
+        found = locked(revised, view, stands, could=could, anew=anew, **limits)
+        opened, prepared = found.opened, found.prepared
     persons = solve(prepared.problem).persons
     return _told(
         case,
@@ -186,13 +206,17 @@ def revise(
         how,
         start,
         within,
+        within if within_minors is None else within_minors,
+        anew,
         factor,
         floor,
     )
 
 
-def _known_only(case: Case, panel: Panel, stands: Stands) -> tuple[Case, Stands]:
-    """The case's own municipalities; those without a figure are asked for nothing."""
+def _known_only(case: Case, panel: Panel, stands: Stands) -> tuple[Case, Stands, dict[str, Local]]:
+    """The case's own municipalities: those who are asked for nothing are exempt. The last are those
+    of them who might be asked anew – their 0 is known, and nobody exempts them – with what the
+    scenario says of them."""
     scenario = case.scenario
     view = View(panel, scenario.year, scenario.knows_until)
     codes = [unit.code for unit in members_of(scenario, view)]
@@ -202,10 +226,15 @@ def _known_only(case: Case, panel: Panel, stands: Stands) -> tuple[Case, Stands]
         raise BadDataError(Fault("revise.nobody", told, remedy="--from names what stands"))
     minors = {code: stands.minors.get(code, 0) for code in codes}
     local = dict(case.scenario.municipality)
+    could = {}
     for code in codes:
-        if not total[code]:  # not asked before: a revision within the year asks nobody anew
-            local[code] = Local(exempt=True, reason=local.get(code, Local()).reason)
-    return with_fields(case, municipality=local), replace(stands, total=total, minors=minors)
+        own = local.get(code, Local())
+        if not total[code]:
+            local[code] = Local(exempt=True, reason=own.reason)
+            if code in stands.total and not own.exempt and own.lock != 0:
+                could[code] = own
+    known = replace(stands, total=total, minors=minors)
+    return with_fields(case, municipality=local), known, could
 
 
 def _refuse_out(out: Sequence[str], stands: Stands, case: Case) -> None:
@@ -227,42 +256,6 @@ def _local(case: Case, out: Sequence[str], floors: dict[str, int]) -> dict[str, 
     for code in out:
         local[code] = Local(exempt=True)
     return local
-
-
-def _banded(
-    case: Case, stands: Stands, out: Sequence[str], floors: dict[str, int], within: float
-) -> Case:
-    """Nobody's number moves by more than ``within`` of it, and none below its decision."""
-    least = {
-        code: max(floor, ceil((1 - within) * stands.total[code])) for code, floor in floors.items()
-    }
-    rule = changed(
-        case.rule,
-        band=Band(down=min(within, 1.0), up=within),
-        goals=Goals(order=("place", "steady", "even"), even=case.rule.goals.even),
-    )
-    return replace(with_fields(case, municipality=_local(case, out, least)), rule=rule)
-
-
-def _locked(case: Case, prepared: Prepared, view: Standing, stands: Stands) -> Prepared:
-    """The problem in which all but the fewest keep what stands."""
-    codes = prepared.units.codes
-    total = np.array([stands.total[code] for code in codes], dtype=np.int64)
-    minors = np.array([stands.minors[code] for code in codes], dtype=np.int64)
-    chosen = fewest(prepared.problem, total, minors)
-    if chosen is None:
-        return prepared  # the engine says why, and what would help
-    local = dict(case.scenario.municipality)
-    for place, code in enumerate(codes):
-        if not total[place] or local.get(code, Local()).exempt:
-            continue
-        keep = {} if chosen.minors[place] else {"lock_minors": int(minors[place])}
-        if not chosen.total[place]:
-            own = changed(local.get(code, Local()), lock=int(total[place]), **keep)
-            local[code] = changed(own, capacity=None, band_least=None)
-        elif keep and stands.minors[code]:
-            local[code] = changed(local.get(code, Local()), **keep)
-    return prepare(with_fields(case, municipality=local), view)
 
 
 def _proportional(
@@ -299,6 +292,8 @@ def _told(
     how: str,
     start: str,
     within: float,
+    within_minors: float | None,
+    anew: str,
     factor: float | None,
     floor: int,
 ) -> Revision:
@@ -343,6 +338,8 @@ def _told(
         was_em=sum(stands.minors.values()),
         em=sum(c.em for c in found),
         within=within if how == "fewest" else None,
+        within_minors=within_minors if how == "fewest" else None,
+        anew=anew if how == "fewest" else None,
         factor=factor,
         municipalities=tuple(found),
         unknown=stands.unknown,
@@ -372,6 +369,8 @@ def _why(
 ) -> str:
     if code in out:
         return "out"
+    if now and not was:
+        return "anew"
     if now == was:
         return "minors" if em != was_em else ""
     if now < was and now == floors.get(code):

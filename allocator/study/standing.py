@@ -1,11 +1,13 @@
-"""What stands when a year is revised: requests as they were made, and the view that knows them."""
+"""What stands when a year is revised: what the scenario asks of the revision, the requests as they
+were made, and the view that knows them."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from allocator.documents import Case
 from allocator.engine import propose_case
@@ -14,7 +16,7 @@ from allocator.panel import Figure, Panel, Series, Status, View, cells
 from allocator.panel.rows import read_table
 from allocator.program.prepare import members_of
 
-__all__ = ["STARTS", "Standing", "Stands", "decisions", "standing"]
+__all__ = ["STARTS", "Standing", "Stands", "decisions", "of_document", "standing"]
 
 STARTS = ("proposal", "requested", "requested_original")
 
@@ -67,6 +69,27 @@ def standing(case: Case, panel: Panel, start: str) -> Stands:
         return _of_stage(case, panel, start, mine)
     total, minors = _table(Path(start), codes, year)
     return Stands(total, minors, {})
+
+
+def of_document(case: Case, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What :func:`~allocator.study.revise.revise` is asked: the scenario's ``[revision]`` with what
+    is given laid over it; None and () are not given.
+
+    >>> from allocator.documents import load_case
+    >>> asked = of_document(load_case("ostfold-2016", ["revision.need=700"]), {"within": 0.2})
+    >>> asked["need"], asked["within"], asked["how"]
+    (700, 0.2, 'fewest')
+    """
+    terms = case.scenario.revision
+    if terms is None:
+        from allocator.documents.midyear import MidYear
+
+        terms = MidYear()
+    asked = {name: getattr(terms, name) for name in terms.__dataclass_fields__}
+    if terms.decided is not None:
+        asked["decided"] = terms.decided.isoformat()
+    asked |= {name: value for name, value in given.items() if value not in (None, ())}
+    return {("out" if name == "out_of" else name): value for name, value in asked.items()}
 
 
 def _of_stage(case: Case, panel: Panel, stage: str, codes: set[str]) -> Stands:

@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from allocator.documents import load_case
+from allocator.documents.midyear import ANEW
+from allocator.engine import propose_case
 from allocator.errors import BadDataError, InfeasibleError, UsageError
 from allocator.panel import Panel
 from allocator.program.examples import three
 from allocator.program.problem import Bound
 from allocator.study.choice import fewest
+from allocator.study.reach import with_need
 from allocator.study.revise import Revision, revise
 
 Run = Callable[..., Result]
@@ -131,6 +134,155 @@ def test_decisions_are_honoured_as_far_as_they_were_asked_for(tmp_path: Path) ->
 def test_decisions_that_were_not_known_yet_are_refused() -> None:
     with pytest.raises(BadDataError, match="may be used from 2017-01-15"):
         revise(OSTFOLD, PANEL, need=700, decided="2016-06-30")
+
+
+# -- who was not asked -----------------------------------------------------------------------------
+
+NORWAY = load_case("norway-2026")
+
+
+def test_nobody_is_asked_anew_where_those_who_were_asked_can_take_it() -> None:
+    needed, never = (revise(NORWAY, PANEL, need=13400, within=0.1, anew=how) for how in ANEW[1::-1])
+    assert needed.new == never.new == ()
+    assert needed.municipalities == never.municipalities
+
+
+def test_where_they_cannot_as_few_as_can_be_are_asked_anew_for_a_lot_or_their_entitlement() -> None:
+    with pytest.raises(InfeasibleError, match="can take 13486 of 13550"):
+        revise(NORWAY, PANEL, need=13550, within=0.05, anew="never")
+    found = revise(NORWAY, PANEL, need=13550, within=0.05)
+    assert found.now == 13550
+    assert len(found.new) == 13  # 64 persons, in lots of 5, as none is entitled to more
+    assert {c.why for c in found.new} == {"anew"}
+    assert {c.now for c in found.new} == {5}
+    assert all(abs(c.change) <= 0.05 * c.was for c in found.municipalities if c.was)
+
+
+def test_free_to_ask_anew_changes_no_more_than_asking_nobody_anew() -> None:
+    asked = load_case("norway-2025")
+    never, free = (
+        revise(asked, PANEL, start="requested", need=12700, within=0.02, anew=anew)
+        for anew in ("never", "free")
+    )
+    assert len(free.changed) < len(never.changed)
+    assert [c.name for c in free.new] == ["Fredrikstad"]
+
+
+@settings(max_examples=8)
+@given(st.integers(12_641, 14_600), st.sampled_from([0.02, 0.1]))
+def test_whoever_is_asked_anew_gets_no_more_than_entitlement_or_lot(need: int, by: float) -> None:
+    case = load_case("norway-2025")
+    try:
+        found = revise(case, PANEL, start="requested", need=need, within=by)
+    except InfeasibleError:
+        return
+    assert found.now == need
+    entitled = {
+        r.code: r.entitlement
+        for r in propose_case(with_need(case, total=need), PANEL).municipalities
+    }
+    for change in found.new:
+        assert 10 <= change.now <= max(10, np.ceil(entitled[change.code] * 1.1))
+    assert all(abs(c.change) <= by * c.was for c in found.municipalities if c.was)
+
+
+def test_a_municipality_whose_request_is_not_known_is_never_asked_anew() -> None:
+    with pytest.raises(InfeasibleError):
+        revise(load_case("norway-2020"), PANEL, start="requested", need=6000, within=0.2)
+    case = load_case("norway-2020")
+    found = revise(case, PANEL, start="requested", need=4000, within=0.2, anew="free")
+    assert found.new == ()
+    assert found.unknown == {"suppressed": 145}
+
+
+def test_a_municipality_that_the_scenario_exempts_is_not_asked_anew(tmp_path: Path) -> None:
+    table = tmp_path / "stands.csv"
+    table.write_text("code,total\n0101,50\n0104,0\n0105,0\n0106,50\n", encoding="utf-8")
+    over = ["need.total=100", "need.em=0", "lot.every=false"]
+
+    def revised() -> Revision:
+        case = load_case("ostfold-2016", over)
+        return revise(case, PANEL, start=str(table), need=125, within=0.1)
+
+    assert [c.code for c in revised().new] == ["0105"]
+    over.append("municipality.0105.exempt=true")
+    found = revised()
+    assert [c.code for c in found.new] == ["0104"]
+
+
+@settings(max_examples=40)
+@given(st.data())
+def test_as_few_are_asked_anew_as_by_trying_every_set(data: st.DataObject) -> None:
+    upper = data.draw(st.lists(st.integers(1, 30), min_size=3, max_size=3))
+    stands = [data.draw(st.sampled_from([0, most])) for most in upper]
+    need = data.draw(st.integers(0, sum(upper)))
+    limits = Bound("capacity", "total", np.arange(3), np.zeros(3), np.array(upper, float))
+    found = fewest(
+        three(limits, need=(need, 0)), np.array(stands), np.zeros(3, dtype=np.int64), anew_last=True
+    )
+    assert found is not None
+    tried = [
+        sum(stands[place] == 0 for place in chosen)
+        for size in range(4)
+        for chosen in itertools.combinations(range(3), size)
+        if (fixed := sum(n for place, n in enumerate(stands) if place not in chosen)) <= need
+        and need <= fixed + sum(upper[place] for place in chosen)
+        and need - fixed >= sum(stands[place] == 0 for place in chosen)
+    ]
+    assert int((found.total & (np.array(stands) == 0)).sum()) == min(tried)
+
+
+# -- minors ----------------------------------------------------------------------------------------
+
+
+@settings(max_examples=5)
+@given(st.integers(0, 100), st.sampled_from([0.3, 0.5, 1.0]), st.integers(12_500, 13_500))
+def test_no_municipalitys_minors_move_by_more_than_the_part(
+    convert: int, within: float, need: int
+) -> None:
+    found = revise(NORWAY, PANEL, minors_to_ordinary=convert, need=need, within_minors=within)
+    assert (found.now, found.em) == (need, 651 - convert)
+    assert all(abs(c.em - c.was_em) <= within * c.was_em for c in found.municipalities if c.was_em)
+
+
+def test_what_holds_for_totals_holds_for_minors_unless_they_have_a_part_of_their_own() -> None:
+    with pytest.raises(InfeasibleError):
+        revise(NORWAY, PANEL, minors_to_ordinary=200, within=0.2)
+    found = revise(NORWAY, PANEL, minors_to_ordinary=200, within=0.2, within_minors=0.5)
+    assert (found.within, found.within_minors) == (0.2, 0.5)
+    assert found.em == 451
+
+
+# -- the document ----------------------------------------------------------------------------------
+
+
+def test_a_scenario_says_what_its_revision_is_and_options_lie_over_it(bosett: Run) -> None:
+    told = json.loads(bosett("revise", "norway-2020+cut", "--format", "json").stdout)
+    assert (told["how"], told["factor"], told["now"]) == ("proportional", 0.655, 3554)
+    over = bosett("revise", "norway-2020+cut", "--floor", "0", "--format", "json")
+    assert json.loads(over.stdout)["now"] < 3554
+    wrong = bosett(
+        "revise", "norway-2020", "--set", "revision.anew=often", "--set", "lot.persons=x"
+    )
+    assert wrong.exit_code == 65
+    assert "revision.anew is 'often'; expected 'never', 'needed' or 'free'" in wrong.stderr
+    assert "lot.persons" in wrong.stderr
+
+
+def test_asking_anew_is_of_the_fewest() -> None:
+    with pytest.raises(UsageError, match="needs --how fewest"):
+        revise(OSTFOLD, PANEL, how="proportional", anew="free")
+
+
+@pytest.mark.parametrize("lang", ["en", "nb", "nn"])
+def test_who_is_asked_anew_is_told_in_every_language(bosett: Run, lang: str) -> None:
+    told = bosett("revise", "norway-2026", "--need", "13550", "--within", "0.05", "--lang", lang)
+    assert told.exit_code == 0, told.stderr
+    assert max(map(len, told.stdout.splitlines())) <= 80
+    assert "13, for 65" in told.stdout
+
+
+# -- what cannot be done ---------------------------------------------------------------------------
 
 
 def test_what_cannot_be_done_says_what_would_help() -> None:
