@@ -17,11 +17,12 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.program.ask import Asking, asking
-from allocator.program.even import given_by, limits_with_minors, weights
+from allocator.program.even import first_goal, given_by, limits_with_minors, weights
 from allocator.program.fill import fill_nested, levels_nested
 from allocator.program.goals import Solution
 from allocator.program.problem import Bound, Box, Floats, Ints, Link, Measure, Problem
 from allocator.program.proof import prove
+from allocator.program.reduced import leaning
 from allocator.program.settle import settle
 from allocator.program.solver import Answer, Engine
 from allocator.program.whole import Whole
@@ -191,11 +192,42 @@ def _even(problem: Problem, target: Floats) -> dict[str, Any]:
     weight = weights(problem.entitlement, problem.units.population)
     water, prices = _levels(problem, weight, limits_with_minors(problem), problem.persons, "county")
     same = np.allclose(target, water, rtol=1e-12, atol=1e-12)
+    reason = "" if same else _not_nested(problem, target)
+    if not (same or reason):
+        return _first_goal(problem, target)
     return {
-        "reason": "" if same else _not_nested(problem, target),
+        "reason": reason,
         "weights": _numbers(weight),
         "totals": _numbers(target),
         "prices": prices,
+    }
+
+
+def _first_goal(problem: Problem, target: Floats) -> dict[str, Any]:
+    """A linear goal that is held while others are sought: the row duals of its program."""
+    duals = first_goal(problem).row_duals
+    size, minors = len(problem.units), bool(problem.minors)
+    leans = np.flatnonzero(leaning(problem.all_hard)) if minors else np.zeros(0, dtype=np.int64)
+    of_limits = 1 + int(minors) + len(leans)
+    shares, counties, of_minors, links = _limit_prices(problem, of_limits, duals)
+    inside, loads = np.zeros(size), np.zeros(size)
+    inside[leans] = duals[1 + int(minors) : of_limits]
+    entitled = np.flatnonzero(problem.entitlement > 0)
+    if problem.goals.even == "minimax":
+        loads[entitled] = -duals[len(duals) - len(entitled) :]
+    nation_minors = float(duals[1]) if minors else 0.0
+    return {
+        "reason": "",
+        "measure": problem.goals.even,
+        "totals": _numbers(target),
+        "prices": {
+            **_prices(float(duals[0]), counties, problem),
+            "minors": _prices(nation_minors, of_minors, problem),
+            **({"links": links} if links else {}),
+            "inside": _numbers(np.maximum(inside, 0.0)),
+            "share": _numbers(shares),
+            **({"loads": _numbers(np.maximum(loads, 0.0))} if loads.any() else {}),
+        },
     }
 
 
@@ -219,7 +251,8 @@ def _levels(
 
 
 def _not_nested(problem: Problem, target: Floats) -> str:
-    """Why the totals are not the water-filling within their own limits."""
+    """Why the totals are not the water-filling within their own limits, where a linear goal that
+    comes first is not the reason."""
     nobody = np.zeros(len(target))
     soft = (b for b in problem.bounds if not b.hard and b.measure in ("total", "county"))
     if any((given_by(bound, problem, target, nobody) > 1e-7).any() for bound in soft):
@@ -228,7 +261,7 @@ def _not_nested(problem: Problem, target: Floats) -> str:
     if first != "even":
         return f"the goal '{first}' comes before evenness"
     if problem.goals.even not in ("leximin", "l2"):
-        return f"evenness is measured by '{problem.goals.even}' first"
+        return ""
     if not all(link.holds(_water(problem)) for link in problem.links):
         return "links between totals hold them"
     return "the totals had to make room for the minors"
@@ -268,7 +301,7 @@ def _ask(placed: Problem, solution: Solution) -> dict[str, Any]:
     if not (relaxed.optimal and chosen.optimal):
         return {"reason": f"the relaxation ended {relaxed.status}, the choice {chosen.status}"}
     size, duals = len(placed.units), relaxed.row_duals
-    shares, counties, of_minors, links = _limit_prices(placed, program, duals)
+    shares, counties, of_minors, links = _limit_prices(placed, program.limits, duals)
     inside = np.zeros(size)
     inside[: len(program.inside)] = duals[program.inside]
     lp = _part_values(placed, program, chosen.columns)
@@ -313,16 +346,15 @@ def _part_values(placed: Problem, program: Asking, columns: Floats) -> tuple[Flo
 
 
 def _limit_prices(
-    placed: Problem, program: Asking, duals: Floats
+    placed: Problem, row: int, duals: Floats
 ) -> tuple[Floats, dict[int, float], dict[int, float], list[float]]:
-    """Duals of the rows of shares (as prices ≥ 0, by unit), of counties, of their minors, and of
-    links."""
+    """Duals of the rows of limits, from ``row`` on: of shares (as prices ≥ 0, by unit), of
+    counties, of their minors, and of links."""
     shares, counties, of_minors = (
         np.zeros(len(placed.units)),
         dict[int, float](),
         dict[int, float](),
     )
-    row = program.limits
     for bound in placed.bounds:
         if bound.measure in ("total", "minors"):
             continue

@@ -43,8 +43,7 @@ def within(seconds: float | None) -> Iterator[None]:
 
 def left() -> float:
     """Seconds that are left; inf without a limit, never below 0."""
-    ends = _ENDS.get()
-    return ends if ends == math.inf else max(ends - time.monotonic(), 0.0)
+    return max(_ENDS.get() - time.monotonic(), 0.0)
 
 
 def keep_to() -> None:

@@ -24,6 +24,7 @@ __all__ = [
     "entitled_first",
     "even_totals",
     "everyone_fits",
+    "first_goal",
     "given_by",
     "goal_value",
     "least_given",
@@ -239,6 +240,11 @@ def _best(
     answer = _minimum(reduced, np.concatenate((reduced.totals[units], reduced.under[units])))
     outside = float(np.abs(reduced.at - target)[units].sum())
     return reduced, replace(answer, objective=answer.objective + outside)
+
+
+def first_goal(problem: Problem) -> Answer:
+    """The optimum of evenness as the first goal, where no soft family gives."""
+    return _best(entitled_first(problem.all_hard), 0.0, {}, "even")[1]
 
 
 def _best_face(problem: Problem, goal: str) -> tuple[list[Bound], float]:

@@ -13,20 +13,21 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from allocator.program.lagrange import Grid, Prices, least_choice, least_square
+from allocator.program.lagrange import Grid, Prices, least_square
 from allocator.program.stated import Box, Link, Stated, exact, exacts
+from allocator.program.tied import Choice, choices, intervals, least_load, least_of_both
 
-__all__ = ["EVEN_GAP", "WHOLE_GAP", "Proof", "prove"]
+__all__ = ["EVEN_GAP", "HELD_GAP", "WHOLE_GAP", "Proof", "prove"]
 
 EVEN_GAP = Fraction(1, 10**9)
 """A stage in fractions is proven when value − bound ≤ EVEN_GAP · max(1, value)."""
+HELD_GAP = Fraction(2, 10**7)
+"""The same for a linear goal that was held while the next was sought, which takes some slack."""
 WHOLE_GAP = Fraction(1, 10**6)
 """Whole persons are proven when value − bound ≤ WHOLE_GAP persons: closer claims count as tied."""
 _ONE = Fraction(1)
 # A stage in fractions keeps its limits to so much of a person, relative to the need.
 _NEAR = Fraction(1, 10**9)
-# Below a hundredth of a person an entitlement is as good as none.
-_LEAST = exact(0.01)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,8 @@ def _even(stated: Stated, stage: Mapping[str, Any], box: Box, total: int, counti
     """Σ (x − w)²/w over the limits: water-filling, and its bound from the levels."""
     if stage["reason"]:
         return Proof(reason=stage["reason"])
+    if "measure" in stage:
+        return _first_goal(stated, stage)
     x, weight = exacts(stage["totals"]), exacts(stage["weights"])
     key = stated.entitlement if counties == "county" else stated.entitlement_minors
     county = stated.box(counties)
@@ -147,6 +150,25 @@ def _even(stated: Stated, stage: Mapping[str, Any], box: Box, total: int, counti
         rows = zip(weight, box.lower, box.upper, prices.of_each(stated.county_of), strict=True)
         bound = sums + sum((least_square(*row) for row in rows), Fraction(0))
     return _judged(value, bound, EVEN_GAP * max(_ONE, abs(value)), faults)
+
+
+def _first_goal(stated: Stated, stage: Mapping[str, Any]) -> Proof:
+    """Σ |x − e| or max x/e where no closed form is, and its bound from the program's row duals."""
+    x, measure, key = exacts(stage["totals"]), stage["measure"], stated.entitlement
+    goals = [goal for goal in stated.order if goal != "place"]
+    if goals[:1] != ["even"] or measure != stated.even or measure not in ("l1", "minimax"):
+        return Proof(faults=(f"the first goal is not evenness measured by '{measure}'",))
+    faults = _kept(stated, x, stated.totals_box(), stated.box("county"), stated.persons)
+    total, minors = intervals(stated, x)
+    if measure == "l1":
+        value = sum((abs(t - e) for t, e in zip(x, key, strict=True)), Fraction(0))
+        bound = least_of_both(stated, stage["prices"], total, minors)
+    else:
+        value = max((t / e for t, e in zip(x, key, strict=True) if e > 0), default=Fraction(0))
+        bound = least_load(stated, stage["prices"], total, minors)
+    allowed = HELD_GAP * max(_ONE, value)
+    sure = not (stated.minors or stated.links)
+    return _judged(value, bound, allowed, faults, exact_gap=sure)
 
 
 def _kept(stated: Stated, x: Sequence[Fraction], box: Box, county: Box, total: int) -> list[str]:
@@ -280,86 +302,24 @@ def _judged(
     return Proof(value, bound, proven if proven or exact_gap else None, tuple(faults))
 
 
-@dataclass(frozen=True, slots=True)
-class _Choice:
-    """Where a number may be when who is asked is open, and what its distance weighs."""
-
-    weight: Fraction
-    target: Fraction
-    places: list[tuple[Fraction, Fraction]]
-
-
-def _choices(stated: Stated, measure: str) -> list[_Choice]:
-    """x[m] = 0 or least ≤ x[m] ≤ most, as the lots and the hard limits have it."""
-    minors = measure == "minors"
-    lots, key = stated.lots, stated.entitlement_minors if minors else stated.entitlement
-    chooses = lots["choose_minors"] if minors else lots["choose"]
-    lot = Fraction(lots["minors"] if minors else lots["persons"])
-    need = stated.minors if minors else stated.persons
-    fixed = {
-        p for limit in stated.of(measure) if limit.family in ("lock", "exempt") for p in limit.index
-    }
-    box = stated.box(measure, soft=False)
-    found = []
-    for m, (low, high, share) in enumerate(zip(box.lower, box.upper, key, strict=True)):
-        open_ = bool(chooses) and m not in fixed
-        least, most = max(lot, low) if open_ else low, _low(high, need)
-        can = most >= max(least, _ONE)
-        places = [(least, most)] if can else []
-        if (open_ and low <= 0) or (not can and low <= 0):
-            places.append((Fraction(0), Fraction(0)))
-        weight = 1 / max(share, _LEAST) if not minors or chooses else Fraction(0)
-        found.append(_Choice(weight, share, places))
-    return found
-
-
 def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
-    """Σ |X − e|/e for totals and minors over 0 or at least a lot; bound from the relaxation.
-
-    Rows between municipalities have μ (all persons), ρ (all minors) and ν_c; rows within one
-    municipality have α_m ≥ 0 (E ≤ X) and β_m ≥ 0 (E − share·X ≤ limit).
-    """
+    """Σ |X − e|/e for totals and minors over 0 or at least a lot; bound from the relaxation."""
     if stage["reason"]:
         return Proof(reason=stage["reason"])
     stated = _with_need(asked, settled)
-    size = len(stated.codes)
     totals, minors = exacts(stage["totals"]), exacts(stage["minors"])
-    inside, share = (
-        [max(p, Fraction(0)) for p in exacts(stage["prices"][n])] for n in ("inside", "share")
-    )
-    if not len(totals) == len(minors) == len(inside) == len(share) == size:
+    if not len(totals) == len(minors) == len(stated.codes):
         raise ValueError("ask has not one number for each municipality")
-    county = stated.box("county")
-    prices = Prices.read(stage["prices"], len(stated.counties), len(stated.links))
-    bound = prices.on_sums(stated.persons, county, stated.links)
-    of_minors = Prices.read(stage["prices"]["minors"], len(stated.counties))
-    on_minors = of_minors.on_sums(stated.minors, stated.box("county_minors"))
-    each_minors = of_minors.of_each(stated.county_of)
-    beyond = {
-        place: high or Fraction(0)
-        for limit in stated.of("share")
-        for place, high in zip(limit.index, limit.upper, strict=True)
-    }
-    share = [price if m in beyond else Fraction(0) for m, price in enumerate(share)]
-    first, second = _choices(stated, "total"), _choices(stated, "minors")
+    first, second = choices(stated, "total"), choices(stated, "minors")
+    bound = least_of_both(stated, stage["prices"], first, second)
     faults = _settled_as_chosen(settled, stage, first, second)
-    faults += _kept(stated, totals, stated.box("total"), county, stated.persons)
-    value = Fraction(0)
-    for m, nation in enumerate(prices.of_each(stated.county_of, stated.links)):
-        for choice, x, code in ((first[m], totals[m], "total"), (second[m], minors[m], "minors")):
+    faults += _kept(stated, totals, stated.box("total"), stated.box("county"), stated.persons)
+    value, near = Fraction(0), _NEAR * max(1, stated.persons)
+    for name, numbers, found in (("total", totals, first), ("minors", minors, second)):
+        for code, x, choice in zip(stated.codes, numbers, found, strict=True):
             value += choice.weight * abs(x - choice.target)
-            near = _NEAR * max(1, stated.persons)
             if not any(low - near <= x <= high + near for low, high in choice.places):
-                faults.append(f"{stated.codes[m]}: {code} {float(x):g} is neither 0 nor a lot")
-        if bound is None or not (first[m].places and second[m].places):
-            bound = None
-            continue
-        bound -= share[m] * beyond.get(m, 0)
-        up = nation + inside[m] + stated.share * share[m]
-        bound += least_choice(first[m].weight, first[m].target, first[m].places, up)
-        up = each_minors[m] - inside[m] - share[m]
-        bound += least_choice(second[m].weight, second[m].target, second[m].places, up)
-    bound = None if bound is None or on_minors is None else bound + on_minors
+                faults.append(f"{code}: {name} {float(x):g} is neither 0 nor a lot")
     return _judged(value, bound, EVEN_GAP * max(_ONE, value), faults, exact_gap=False)
 
 
@@ -371,15 +331,15 @@ def _with_need(asked: Stated, settled: Stated) -> Stated:
 def _settled_as_chosen(
     settled: Stated,
     stage: Mapping[str, Any],
-    first: Sequence[_Choice],
-    second: Sequence[_Choice],
+    first: Sequence[Choice],
+    second: Sequence[Choice],
 ) -> list[str]:
     """Whether those who are asked in the settled problem are those of this stage's numbers."""
     faults = []
-    for measure, name, choices in (("total", "totals", first), ("minors", "minors", second)):
+    for measure, name, found in (("total", "totals", first), ("minors", "minors", second)):
         box, numbers = settled.box(measure), exacts(stage[name])
         for code, high, number, choice in zip(
-            settled.codes, box.upper, numbers, choices, strict=True
+            settled.codes, box.upper, numbers, found, strict=True
         ):
             half = Fraction(1, 2)
             if len(choice.places) == 2 and (number > half) != (high is None or high > half):

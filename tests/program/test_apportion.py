@@ -450,6 +450,7 @@ def test_the_shortest_decimal_is_found(
         ([0, 0], 3, {}, "none of 2 weights is above 0"),
         ([], 0, {}, "none of 0 weights is above 0"),
         ([1, 2], 3, {"lower": [1]}, "2 weights and 1 limits in lower"),
+        ([1, 2], 3, {"upper": [1, 2, 3]}, "2 weights and 3 limits in upper"),
         ([1, 2], 3, {"lower": [2, 0], "upper": [1, 9]}, "unit 0 has limits 2 and 1"),
         ([1, 2], 3, {"lower": [-1, 0]}, "unit 0 has limits -1 and"),
         ([1, 2], 3, {"upper": [1, 1]}, "3 to give, and the limits allow at most 2"),

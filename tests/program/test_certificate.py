@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import allocator
@@ -25,12 +25,13 @@ from allocator.program.certificate import certify
 from allocator.program.examples import three
 from allocator.program.goals import Solution, solve
 from allocator.program.lagrange import Grid, Prices, least_choice, least_distance, least_square
-from allocator.program.problem import Bound, Link, Problem
-from allocator.program.proof import Proof, prove
+from allocator.program.problem import Bound, Goals, Link, Problem
+from allocator.program.proof import HELD_GAP, Proof, prove
 from allocator.program.stated import Box, Stated
+from tests.program.problems import nested, with_minors
 
 ROOT = Path(allocator.__file__).parents[1]
-CHECKERS = ("stated", "lagrange", "proof", "integers", "verify")
+CHECKERS = ("stated", "lagrange", "tied", "proof", "integers", "verify")
 
 fractions = st.fractions(-20, 20, max_denominator=50)
 positive = st.fractions(Fraction(1, 50), 20, max_denominator=50)
@@ -177,16 +178,10 @@ def test_a_stage_that_is_not_separable_says_why_it_has_no_bound(
     assert found["whole"].proven
 
 
-@pytest.mark.parametrize(
-    ("setting", "reason"),
-    [
-        ("goals.even=l1", "evenness is measured by 'l1' first"),
-        ('goals.order=["place", "steady", "even"]', "the goal 'steady' comes before evenness"),
-    ],
-)
-def test_totals_that_another_goal_moved_are_not_called_even(setting: str, reason: str) -> None:
-    found = of_case("ostfold-2015", setting)["even"]
-    assert (found.bound, found.reason) == (None, reason)
+def test_totals_that_another_goal_moved_are_not_called_even() -> None:
+    found = of_case("ostfold-2015", 'goals.order=["place", "steady", "even"]')["even"]
+    assert found.bound is None
+    assert found.reason == "the goal 'steady' comes before evenness"
 
 
 def test_persons_without_a_place_are_proven_to_have_none() -> None:
@@ -243,6 +238,119 @@ def test_a_link_between_totals_has_a_price_where_it_binds(upper: float) -> None:
     assert not any(proof.faults for proof in found.values())
     if upper < 93:
         assert found["even"].reason == "links between totals hold them"
+
+
+def linear(problem: Problem, even: str) -> Problem:
+    """The same with evenness measured linearly, and then as near to last year as can be."""
+    return replace(problem, goals=Goals(("place", "even", "steady"), even))
+
+
+LINEAR = ["l1", "minimax"]
+
+
+@pytest.mark.parametrize("even", LINEAR)
+@pytest.mark.parametrize("seed", range(6))
+def test_a_linear_measure_of_evenness_is_proven_though_other_goals_come_after(
+    seed: int, even: str
+) -> None:
+    problem = linear(nested(np.random.default_rng(seed), 12), even)
+    made = certify(problem, solve(problem)).certificate["even"]
+    assert made["measure"] == even
+    found = proofs(problem)["even"]
+    assert found.proven
+    assert not found.faults
+
+
+@pytest.mark.parametrize("even", LINEAR)
+@pytest.mark.parametrize("seed", range(6))
+def test_it_is_proven_too_where_minors_need_room_within_the_totals(seed: int, even: str) -> None:
+    rng = np.random.default_rng(seed)
+    found = proofs(linear(with_minors(rng, nested(rng, 12)), even))["even"]
+    assert found.proven
+    assert not found.faults
+
+
+@pytest.mark.parametrize("even", LINEAR)
+def test_it_is_proven_with_the_price_of_a_link_that_binds(even: str) -> None:
+    tie = Link("link", "Oslo alone", np.array([0]), np.array([1.0]), -np.inf, 41.5)
+    problem = linear(three(links=(tie,)), even)
+    certificate = certify(problem, solve(problem)).certificate["even"]
+    assert certificate["prices"]["links"] != [0.0]
+    assert proofs(problem)["even"].proven
+
+
+@given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0, 5))
+@settings(max_examples=30)
+def test_whatever_the_multipliers_of_a_linear_measure_the_bound_is_below_its_value(
+    seed: int, spread: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    even = LINEAR[seed % 2]
+    problem = linear(with_minors(rng, nested(rng, 6)), even)
+    solution = solve(problem)
+    made = certify(problem, solution)
+    good = prove(made.problem, solution.persons.tolist(), made.certificate)["even"]
+    prices = made.certificate["even"]["prices"] if "measure" in made.certificate["even"] else {}
+    for part in (prices, prices.get("minors", {})):
+        for name, numbers in part.items():
+            if isinstance(numbers, float):
+                part[name] = numbers + float(rng.normal()) * spread
+            elif isinstance(numbers, list):
+                part[name] = [number + float(rng.normal()) * spread for number in numbers]
+    found = prove(made.problem, solution.persons.tolist(), made.certificate)["even"]
+    assert good.value is not None
+    if found.bound is not None:
+        assert found.bound <= good.value + HELD_GAP * max(Fraction(1), good.value)
+
+
+@pytest.mark.parametrize("even", LINEAR)
+def test_totals_that_are_less_even_than_could_be_are_told_by_the_gap(even: str) -> None:
+    problem = linear(nested(np.random.default_rng(3), 12), even)
+    solution = solve(problem)
+    made = certify(problem, solution)
+    totals = made.certificate["even"]["totals"]
+    box = problem.box("total")
+    apart = np.flatnonzero(problem.units.county_of == problem.units.county_of[0])
+    up, down = apart[np.argsort((np.array(totals) / problem.entitlement)[apart])[[-1, 0]]]
+    move = min(box.upper[up] - totals[up], totals[down] - box.lower[down])
+    assert move > 0
+    totals[up] += move
+    totals[down] -= move
+    found = prove(made.problem, solution.persons.tolist(), made.certificate)["even"]
+    assert not found.proven
+    assert any("the gap" in fault for fault in found.faults)
+
+
+def test_a_measure_that_is_not_the_goals_own_is_refused() -> None:
+    problem = linear(nested(np.random.default_rng(3), 12), "l1")
+    solution = solve(problem)
+    made = certify(problem, solution)
+    made.certificate["even"]["measure"] = "minimax"
+    found = prove(made.problem, solution.persons.tolist(), made.certificate)["even"]
+    assert found.faults == ("the first goal is not evenness measured by 'minimax'",)
+
+
+def test_a_list_of_prices_that_lacks_a_municipality_is_refused() -> None:
+    problem = linear(nested(np.random.default_rng(3), 12), "minimax")
+    solution = solve(problem)
+    made = certify(problem, solution)
+    for name in ("inside", "share", "loads"):
+        prices = made.certificate["even"]["prices"]
+        kept = prices[name]
+        prices[name] = kept[1:]
+        with pytest.raises(ValueError, match="for each municipality"):
+            prove(made.problem, solution.persons.tolist(), made.certificate)
+        prices[name] = kept
+
+
+def test_who_is_asked_is_measured_in_persons_where_evenness_is() -> None:
+    found = of_case("norway-2026", "goals.even=l1")
+    for stage in ("ask", "even"):
+        assert not found[stage].faults
+    gap, value = found["ask"].gap, found["ask"].value
+    assert gap is not None
+    assert value is not None
+    assert 0 <= gap < value / 100
 
 
 @pytest.mark.parametrize("method", ["largest-remainder", "webster"])
