@@ -252,7 +252,7 @@ def _with_asked_settled(
     if answer is None or not answer.found:
         return None
     lots = settled.bounds[len(unlimited.bounds) :]
-    return replace(elastic, bounds=(*elastic.bounds, *lots), lots=settled.lots)
+    return replace(elastic, bounds=(*elastic.bounds, *lots))
 
 
 def _need_changes(problem: Problem, unplaced: list[int]) -> Iterator[Change]:

@@ -96,6 +96,19 @@ def test_a_lot_that_is_too_large_is_named_with_the_largest_that_works() -> None:
         solve(three(caps, lots=Lots(10, 0, choose=True)))
     lots = [r for r in caught.value.infeasibility.relaxations if r.families == ("lot",)]
     assert [r.persons for r in lots] == [4]
+    assert lots[0].changes == (Change("lot", "lot", "", "every municipality", "fewer", 4),)
+
+
+def test_a_minor_who_has_room_in_fractions_only_is_one_fewer_of_the_need() -> None:
+    """Room for 9 persons, 3 in each; half of 3 may be minors: 4.5 in fractions, 3 in whole."""
+    caps = Bound.make("capacity", "total", np.zeros(3), np.full(3, 3.0))
+    share = Bound.make("minors", "share", np.zeros(3), np.zeros(3))
+    problem = three(
+        caps, share, groups=("ordinary", "em"), need=(10, 4), minors_share=0.5,
+        entitlement=np.array([7.0, 3.5, 3.5]), entitlement_minors=np.array([2.0, 1.0, 1.0]),
+    )  # fmt: skip
+    (need,) = [r for r in explain(problem).relaxations if r.families == ("need",)]
+    assert [(c.code, c.persons) for c in need.changes] == [("ordinary", 5), ("em", 1)]
 
 
 def test_the_changes_can_be_read_by_a_program() -> None:
