@@ -1,28 +1,30 @@
 """Two allocations beside each other: who is asked for more, who for fewer, and by what.
 
 Proposal against proposal, of two scenarios or of one with two models or settings; and vintage
-against vintage of the figures of one year. Differences are the second's less the first's.
+against vintage of the figures of one year. Differences are the second's less the first's. Where
+the borders of the two differ, the older is carried to those of the newer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 from allocator.audit.answers import count_of
+from allocator.audit.carried import Carried, Part, carried
 from allocator.audit.compare import Metrics, metrics
 from allocator.audit.switch import steps
 from allocator.documents import Case
 from allocator.engine import propose_case
-from allocator.errors import BadDataError, Fault, UsageError, did_you_mean
+from allocator.errors import BadDataError, Fault, did_you_mean
 from allocator.panel import Panel, Status
 from allocator.proposal import Proposal, Request
 
-__all__ = ["County", "Row", "Side", "Versus", "proposals", "vintages"]
+__all__ = ["Borders", "County", "Row", "Side", "Versus", "proposals", "vintages"]
 
-_ABSENT = "not_in_case"
+_ABSENT, _IN_PART = "not_in_case", "part_in_case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,10 @@ class Row:
     """One municipality in both, with the status of each number, and what each step changed.
 
     A number is None where there is none, never 0: the municipality is not in the case, or its
-    figure is suppressed, missing, pending, not asked for or of part of the year.
+    figure is suppressed, missing, pending, not asked for or of part of the year. ``parts`` are the
+    municipalities of before that a carried number is made of, where it is not what it was;
+    ``estimated`` says that one of them was split. Of a merger that is only in part in its case the
+    number is shown, and not compared.
     """
 
     request: Request
@@ -56,6 +61,8 @@ class Row:
     first_status: str
     second_status: str
     steps: tuple[int, ...]
+    parts: tuple[Part, ...] = ()
+    estimated: bool = False
 
     @property
     def difference(self) -> int | None:
@@ -97,12 +104,27 @@ class County:
 
 
 @dataclass(frozen=True, slots=True)
+class Borders:
+    """Which of the two was carried, "first" or "second", from which year's to which's, and how."""
+
+    carried: str
+    start: int
+    end: int
+    moved: Carried
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form; what each number is made of stands with it."""
+        return {"carried": self.carried, "start": self.start, "end": self.end}
+
+
+@dataclass(frozen=True, slots=True)
 class Versus:
     """Two allocations, municipality by municipality and county by county.
 
     ``moved`` persons are in another municipality, ``between`` in another county: the smaller of
     what is gained and what is lost, so that persons more or fewer in all have not moved. ``steps``
-    are the families that explain the differences, in order.
+    are the families that explain the differences, in order. ``borders`` says what was carried; it
+    is None where both have the same municipalities.
     """
 
     kind: str
@@ -116,6 +138,11 @@ class Versus:
     moved: int
     between: int
     warnings: tuple[str, ...]
+    borders: Borders | None = None
+
+    def left_out(self, side: str) -> int:
+        """Persons of one of the two, "first" or "second", in municipalities not compared."""
+        return sum(getattr(row, side) or 0 for row in self.rows if not row.compared)
 
     def of_fate(self, *fates: str) -> list[Row]:
         """The municipalities with one of these fates, the furthest changed first."""
@@ -137,6 +164,9 @@ class Versus:
             "second": self.second.as_dict(),
             "first_total": sum(county.first for county in self.counties),
             "second_total": sum(county.second for county in self.counties),
+            "first_left_out": self.left_out("first"),
+            "second_left_out": self.left_out("second"),
+            "borders": None if self.borders is None else self.borders.as_dict(),
             "moved": self.moved,
             "moved_between_counties": self.between,
             "metrics": _metrics(self.metrics),
@@ -162,7 +192,11 @@ class Versus:
                 for county in self.counties
             ],
             "municipalities": [
-                {**_plain(row), "by": dict(zip(self.steps, row.steps, strict=True))}
+                {
+                    **_plain(row),
+                    "carried_from": [part.as_dict() for part in row.parts],
+                    "by": dict(zip(self.steps, row.steps, strict=True)),
+                }
                 for row in self.rows
             ],
             "warnings": list(self.warnings),
@@ -173,6 +207,7 @@ class Versus:
         return [
             {
                 **_plain(row),
+                "carried_from": "+".join(part.unit.code for part in row.parts),
                 **{
                     f"by_{name}": change if row.compared else None
                     for name, change in zip(self.steps, row.steps, strict=True)
@@ -192,9 +227,10 @@ def proposals(
 ) -> Versus:
     """The proposals of two cases, and the families of the documents that explain the differences.
 
-    Of a plan of several years the first is compared. Raises what
-    :func:`allocator.engine.propose_case` raises, and :class:`~allocator.errors.UsageError` where
-    the years of the two have other municipal borders.
+    Of a plan of several years the first is compared. Where the years have other borders, the older
+    proposal, and each on the way from the one to the other, is carried to those of the newer year
+    (:func:`allocator.audit.carried.carried`). Raises what :func:`allocator.engine.propose_case`
+    raises.
 
     >>> from allocator.documents import load_case
     >>> both = load_case("ostfold-2016"), load_case("ostfold-2016", ["need.total=800"])
@@ -203,26 +239,64 @@ def proposals(
     (0, ('total',), 20)
     """
     here, there = (propose_case(case, panel) for case in (first, second))
-    _same_borders(here, there, panel)
+    newer, older = (here, there) if here.year > there.year else (there, here)
     way = steps(first, second, lambda case: propose_case(case, panel), there)
-    levels = [_persons(each, group) for each in (here, *(step.proposal for step in way))]
-    known = {one.code: one for each in (there, here) for one in each.of_year(each.year)}
-    ends = (levels[0], _persons(there, group))
+    levels = [_level(one, group, newer.year, panel) for one in (here, *(s.proposal for s in way))]
+    ends = (levels[0], _level(there, group, newer.year, panel))
+    codes = sorted({code for end in ends for code in end.persons})
+    moved = ends[older is there]
+    known = _requests(newer, older, moved, panel)
     rows = []
-    for code in sorted(known):
-        numbers = [level.get(code, 0) for level in levels]
-        changes = tuple(b - a for a, b in pairwise(numbers))
-        first_status, second_status = (
-            Status.REPORTED.value if code in end else _ABSENT for end in ends
+    for code in codes:
+        changes = tuple(b - a for a, b in pairwise(one.persons.get(code, 0) for one in levels))
+        rows.append(
+            Row(
+                known[code],
+                ends[0].persons.get(code),
+                ends[1].persons.get(code),
+                _status(ends[0], code),
+                _status(ends[1], code),
+                changes,
+                moved.parts.get(code, ()),
+                code in moved.estimated,
+            )
         )
-        numbers_of = (ends[0].get(code), ends[1].get(code))
-        rows.append(Row(known[code], *numbers_of, first_status, second_status, changes))
     sides = tuple(
         Side(one.scenario, one.year, one.model, tuple(said), overrides=one.overrides)
         for one, said in zip((here, there), settings, strict=True)
     )
     told = tuple(dict.fromkeys((*here.warnings, *there.warnings)))
-    return _versus("proposals", group, sides, rows, tuple(step.name for step in way), told)
+    found = _versus("proposals", group, sides, rows, tuple(step.name for step in way), told)
+    if not moved.parts:
+        return found
+    side = "first" if older is here else "second"
+    return replace(found, borders=Borders(side, older.year, newer.year, moved))
+
+
+def _level(proposal: Proposal, group: str, year: int, panel: Panel) -> Carried:
+    """A proposal's persons on the borders of a year not before its own."""
+    asked = proposal.of_year(proposal.year)
+    persons = {one.code: one.total if group == "total" else one.em for one in asked}
+    return carried(panel, persons, proposal.year, year)
+
+
+def _status(end: Carried, code: str) -> str:
+    if code not in end.persons:
+        return _ABSENT
+    return _IN_PART if code in end.lacking else Status.REPORTED.value
+
+
+def _requests(newer: Proposal, older: Proposal, moved: Carried, panel: Panel) -> dict[str, Request]:
+    """Who each is, as the newer has it; who only the other has, by its name in the newer's year."""
+    known = {one.code: one for each in (older, newer) for one in each.of_year(each.year)}
+    mine = {one.code for one in newer.of_year(newer.year)}
+    for unit in panel.municipalities(newer.year):
+        if unit.code in moved.parts and unit.code not in mine:
+            known[unit.code] = Request(
+                unit.code, unit.name, newer.year, unit.county, unit.county_name, None,
+                0.0, 0, 0, None, None, 0, None, (),
+            )  # fmt: skip
+    return known
 
 
 def vintages(
@@ -292,19 +366,6 @@ def _counties(rows: Sequence[Row], width: int) -> tuple[County, ...]:
     return tuple(found)
 
 
-def _same_borders(first: Proposal, second: Proposal, panel: Panel) -> None:
-    codes = [{one.code for one in panel.municipalities(each.year)} for each in (first, second)]
-    if codes[0] != codes[1]:
-        told = f"the municipal borders of {first.year} are not those of {second.year}"
-        remedy = "compare two cases whose years have the same municipalities"
-        raise UsageError(Fault("compare.borders", told, remedy=remedy))
-
-
-def _persons(proposal: Proposal, group: str) -> dict[str, int]:
-    asked = proposal.of_year(proposal.year)
-    return {one.code: one.total if group == "total" else one.em for one in asked}
-
-
 def _moved(changes: Iterable[int]) -> int:
     found = list(changes)
     return min(sum(c for c in found if c > 0), -sum(c for c in found if c < 0))
@@ -329,4 +390,5 @@ def _plain(row: Row) -> dict[str, Any]:
         "second_status": row.second_status,
         "difference": row.difference,
         "fate": row.fate,
+        "estimated": row.estimated,
     }

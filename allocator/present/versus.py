@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from allocator.present.carried import carried_lines, made_lines
 from allocator.present.follow_up_words import listed
 from allocator.present.language import say, sentence, word
 from allocator.present.overrides import log_lines
@@ -16,6 +17,7 @@ from allocator.present.tables import (
     decimal,
     percent,
     signed,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -43,17 +45,22 @@ def head(found: Versus) -> str:
 
 
 def _text(found: Versus) -> str:
-    lines = [head(found), "", _municipalities(found), *summary(found), ""]
+    lines = [*wrapped([head(found)], _WIDTH), "", _municipalities(found)]
+    lines += [*wrapped(summary(found), _WIDTH), ""]
     if found.steps:
-        lines += [say("versus.steps"), "", _steps(found)]
-        if any("+" in name for name in found.steps):
-            lines += [say("versus.together"), ""]
+        lines += [*wrapped([say("versus.steps")], _WIDTH), "", _steps(found)]
+        both = [say("versus.together", families=_joined(n)) for n in found.steps if "+" in n]
+        lines += [*wrapped(both, _WIDTH), ""] if both else []
     elif found.kind == "proposals":
         lines += [say("versus.alike"), ""]
     if len(found.counties) > 1:
         lines += [say("versus.counties"), "", _counties(found)]
-    lines += _fates(found)
-    lines += [say("note", text=sentence(warning)) for warning in found.warnings]
+    notes = [say("note", text=sentence(warning)) for warning in found.warnings]
+    lines += wrapped([*_fates(found), *notes], _WIDTH)
+    if found.borders is not None:
+        years = {"start": found.borders.start, "end": found.borders.end}
+        made = [f"– {line}" for line in made_lines(found.borders.moved, _names(found))]
+        lines += ["", say("versus.made", **years), *wrapped(made, _WIDTH)] if made else []
     lines += ["", *log_lines(_overrides(found))]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -80,15 +87,15 @@ def _municipalities(found: Versus) -> str:
         Column(say("versus.first"), True),
         Column(say("versus.second"), True),
         Column(say("difference"), True),
-        Column("" if not found.steps else say("versus.most")),
+        Column(say("versus.most")),
     ]
     cells = [
         [
             row.request.code,
             row.request.name,
             row.request.county_name,
-            _cell(row.first, row.first_status),
-            _cell(row.second, row.second_status),
+            _cell(found, row, "first"),
+            _cell(found, row, "second"),
             signed(row.difference),
             _most(found, row),
         ]
@@ -104,14 +111,20 @@ def _municipalities(found: Versus) -> str:
     cells.append(["", say("in_all"), "", *both, ""])
     if len({row.request.county for row in found.rows}) == 1:
         columns, cells = columns[:2] + columns[3:], [row[:2] + row[3:] for row in cells]
+    if len(found.steps) < 2:  # then it says what the difference says
+        columns, cells = columns[:-1], [row[:-1] for row in cells]
     return as_text(columns, cells, _WIDTH)
 
 
-def _cell(value: int | None, status: str) -> str:
+def _cell(found: Versus, row: Row, side: str) -> str:
+    value, status = getattr(row, side), getattr(row, f"{side}_status")
+    told = count(value)
+    if row.estimated and found.borders is not None and found.borders.carried == side:
+        told = say("report.estimate", n=told)
     if status == "reported":
-        return count(value)
-    told = say(f"compare.status.{status}")
-    return told if value is None else f"{count(value)} ({told})"
+        return told
+    why = say(f"compare.status.{status}")
+    return why if value is None else f"{told} ({why})"
 
 
 def _most(found: Versus, row: Row) -> str:
@@ -123,7 +136,13 @@ def _most(found: Versus, row: Row) -> str:
 
 
 def steps_of(name: str) -> str:
-    """A step's families for people: "key", or "key + lot" where they were switched together."""
+    """A step's families for people: "key", or "key + 2 more" where they were switched together."""
+    first, *more = name.split("+")
+    told = word(f"versus.step.{first}", first)
+    return say("versus.step.more", first=told, n=len(more)) if more else told
+
+
+def _joined(name: str) -> str:
     return " + ".join(word(f"versus.step.{family}", family) for family in name.split("+"))
 
 
@@ -143,7 +162,23 @@ def summary(found: Versus) -> list[str]:
         say("versus.metrics", n=m.municipalities, rank=decimal(m.spearman, 3), **shares),
     ]
     left_out = sum(not row.compared for row in found.rows)
-    return [*lines, say("versus.left_out", n=left_out)] if left_out else lines
+    if left_out:
+        sides = {side: count(found.left_out(side)) for side in ("first", "second")}
+        lines.append(say("versus.left_out", n=left_out, **sides))
+    return [*lines, *_borders(found)]
+
+
+def _borders(found: Versus) -> list[str]:
+    """What was carried to other borders, and how far that is exact."""
+    at = found.borders
+    if at is None:
+        return []
+    side = found.first if at.carried == "first" else found.second
+    return carried_lines(side.scenario, (at.start, at.end), at.moved, _names(found))
+
+
+def _names(found: Versus) -> dict[str, str]:
+    return {row.request.code: row.request.name for row in found.rows}
 
 
 def _steps(found: Versus) -> str:

@@ -14,6 +14,7 @@ from allocator.present.language import alphabetical, say, sentence, word
 from allocator.present.tables import count, decimal, signed
 from allocator.proposal import Proposal
 from allocator.web.answers import Answer, Answers
+from allocator.web.beside import joined
 from allocator.web.downloads import downloads
 from allocator.web.fields import groups_of
 from allocator.web.infeasible import no_way
@@ -176,8 +177,9 @@ def _result(
         own=state.local,
         beside=beside,
     )
-    also = None if other is None else other["answer"].even
-    maps = drawn(panel, proposal, even, view.colour, county, also if beside is not None else None)
+    drawn_too = beside is not None and not beside.parts  # its shapes are those of A's year
+    also = other["answer"].even if other is not None and drawn_too else None
+    maps = drawn(panel, proposal, even, view.colour, county, also)
     shown = len(table.lines)
     told = {"shown": count(shown), "of": count(table.of)}
     return {
@@ -271,38 +273,24 @@ def _notes(proposal: Proposal) -> list[str]:
 
 
 def _beside(state: State, answers: Answers, proposal: Proposal) -> dict[str, Any] | None:
-    """The other state, and its numbers by code where both are of the same municipalities."""
+    """The other state, and its numbers by code where they can stand in one table."""
     if state.beside is None:
         return None
     answer = answers.of(state.beside)
     line = {"title": answers.shelf.scenarios[state.beside.scenario].title, "text": ""}
-    found: dict[str, Any] = {"answer": answer, "joined": False, "text": "", "line": line}
+    found: dict[str, Any] = {
+        "answer": answer,
+        "joined": False,
+        "text": "",
+        "made": (),
+        "line": line,
+    }
     if answer.proposal is None:
         none = in_words(answer.faults) or [say("web.infeasible.heading")]
         return found | {"text": none[0]}
     other = answer.proposal
     found["line"] = _case(state.beside, answers, other)
-    codes = {r.code for r in proposal.municipalities}
-    if proposal.years or other.years or proposal.year != other.year:
-        panel = answers.panel_for(state)
-        same = [u.code for u in panel.municipalities(proposal.year)]
-        if (
-            proposal.years
-            or other.years
-            or same != [u.code for u in panel.municipalities(other.year)]
-        ):
-            return found | {"text": say("web.beside.borders", total=count(other.total))}
-    persons = {r.code: r.total for r in other.municipalities}
-    if not codes & set(persons):
-        return found | {"text": say("web.beside.borders", total=count(other.total))}
-    moved = sum(
-        abs(r.total - persons[r.code]) for r in proposal.municipalities if r.code in persons
-    )
-    differ = sum(r.total != persons[r.code] for r in proposal.municipalities if r.code in persons)
-    text = say(
-        "web.beside.text", total=count(other.total), differ=count(differ), moved=count(moved)
-    )
-    return found | {"joined": True, "persons": persons, "text": text}
+    return found | joined(answers.panel_for(state), proposal, other)
 
 
 def _captioned(maps: Drawn, other: dict[str, Any] | None) -> list[dict[str, str]]:

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from allocator.audit import fairness
+from allocator.audit.carried import Carried
+from allocator.present.carried import beside as beside_cells
+from allocator.present.carried import beside_total
 from allocator.present.language import alphabetical, say
 from allocator.present.tables import count, decimal, signed
 from allocator.present.text import held
@@ -77,13 +80,14 @@ def table_of(
     among: Mapping[str, str] | None = None,
     local: Iterable[Local] = (),
     own: Iterable[Local] = (),
-    beside: Mapping[str, int] | None = None,
+    beside: Carried | None = None,
 ) -> Table:
     """The table of a proposal.
 
     ``local`` is what is said of single municipalities, ``own`` the part of it that the URL says.
     ``among`` are the codes that a search found, with the old name that matched; ``beside`` the
-    numbers of the other state by code. Rows without the number sorted by come last either way.
+    numbers of the other state on the same borders. Rows without the number sorted by come last
+    either way.
     """
     all_rows = list(rows)
     if proposal.years:  # what is measured is of the first year; the later years follow it
@@ -115,7 +119,7 @@ def table_of(
             (among or {}).get(row.request.code, ""),
             said.get(row.request.code),
             "own" if row.request.code in owned else "held" if row.request.code in locked else "",
-            *_beside(row.request, beside),
+            *(("", "") if beside is None else beside_cells(row.request, beside)),
         )
         for row in shown
     )
@@ -159,14 +163,7 @@ def _cells(row: fairness.Row) -> dict[str, str]:
     }
 
 
-def _beside(request: Request, beside: Mapping[str, int] | None) -> tuple[str, str]:
-    if beside is None:
-        return "", ""
-    other = beside.get(request.code)
-    return count(other), signed(None if other is None else request.total - other)
-
-
-def _sums(requests: list[Request], beside: Mapping[str, int] | None) -> dict[str, str]:
+def _sums(requests: list[Request], beside: Carried | None) -> dict[str, str]:
     """The sums of the rows shown; a change is of those whose last year is known."""
     total = sum(request.total for request in requests)
     people = sum(request.population or 0 for request in requests)
@@ -181,6 +178,6 @@ def _sums(requests: list[Request], beside: Mapping[str, int] | None) -> dict[str
         "load": decimal(total / entitled if entitled else None, 2),
     }
     if beside is not None:
-        other = sum(beside.get(request.code, 0) for request in requests)
-        told |= {"other": count(other), "difference": signed(total - other)}
+        other, difference = beside_total(requests, beside)
+        told |= {"other": other, "difference": difference}
     return told

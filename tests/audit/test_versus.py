@@ -13,7 +13,7 @@ from allocator.documents import Case, load_case
 from allocator.documents.model import Rule
 from allocator.documents.scenario import Local, NeedPart, Scenario
 from allocator.engine import propose_case
-from allocator.errors import BadDataError, BosettError, UsageError
+from allocator.errors import BadDataError, BosettError
 from allocator.panel import Panel
 
 PANEL = Panel()
@@ -21,7 +21,7 @@ PANEL = Panel()
 # What a document says that no number depends on, or that is a part of its own.
 WORDS = {
     "scenario": {"base", "title", "source", "model", "vintage", "override"}
-    | {"need", "municipality"},
+    | {"need", "municipality", "uncertain"},
     "need": {"assumption"},
     "local": {"note", "reason"},
 }
@@ -161,9 +161,52 @@ def test_a_municipality_of_one_case_only_is_not_compared_and_never_0() -> None:
     assert (oslo.second, oslo.second_status, oslo.difference) == (None, "not_in_case", None)
 
 
-def test_cases_of_years_with_other_borders_are_refused() -> None:
-    with pytest.raises(UsageError, match="borders of 2016 are not those of 2026"):
-        proposals(load_case("ostfold-2016"), load_case("norway-2026"), PANEL)
+def test_an_older_case_is_carried_to_newer_borders_and_nobody_is_lost() -> None:
+    older, newer = load_case("norway-2017"), load_case("norway-2026")
+    found = proposals(older, newer, PANEL)
+    exact(found)
+    assert len(found.rows) == 357
+    totals = [sum(getattr(row, side) or 0 for row in found.rows) for side in ("first", "second")]
+    assert totals == [propose_case(case, PANEL).total for case in (older, newer)]
+    assert found.borders is not None
+    assert found.borders.as_dict() == {"carried": "first", "start": 2017, "end": 2026}
+    merged = next(row for row in found.rows if row.request.name == "Indre Østfold")
+    was = {one.name: one.total for one in propose_case(older, PANEL).municipalities}
+    towns = ("Askim", "Eidsberg", "Hobøl", "Spydeberg", "Trøgstad")
+    assert merged.first == sum(was[name] for name in towns)
+    assert not merged.estimated
+    assert {part.unit.name: part.persons for part in merged.parts} == {n: was[n] for n in towns}
+
+
+def test_only_what_was_split_is_an_estimate() -> None:
+    found = proposals(load_case("norway-2017"), load_case("norway-2026"), PANEL)
+    assert {row.request.code for row in found.rows if row.estimated} == {
+        "1806", "1875",  # Tysfjord, split between Narvik and Hamarøy
+        "5055", "5056", "5059",  # Snillfjord, split between Heim, Hitra and Orkland
+    }  # fmt: skip
+    nobody = proposals(load_case("norway-2018"), load_case("norway-2026"), PANEL)
+    assert not any(row.estimated for row in nobody.rows), "of 0 persons every part is 0"
+
+
+def test_either_way_round_the_older_is_carried() -> None:
+    older, newer = load_case("norway-2018"), load_case("norway-2026")
+    one, other = proposals(older, newer, PANEL), proposals(newer, older, PANEL)
+    exact(other)
+    assert other.borders is not None
+    assert other.borders.carried == "second"
+    assert [(row.first, row.second) for row in one.rows] == [
+        (row.second, row.first) for row in other.rows
+    ]
+
+
+def test_a_merger_with_a_part_outside_the_case_is_shown_and_not_compared() -> None:
+    found = proposals(load_case("ostfold-2016"), load_case("norway-2026"), PANEL)
+    assert {row.request.county_name for row in found.rows if row.compared} == {"Østfold"}
+    row = next(row for row in found.rows if row.request.name == "Aurskog-Høland")
+    assert (row.first_status, row.difference, row.fate) == ("part_in_case", None, "not_compared")
+    assert [part.unit.name for part in row.parts] == ["Rømskog"]
+    assert found.left_out("first") == row.first
+    assert sum(row.first or 0 for row in found.rows) == 780
 
 
 def test_the_two_vintages_of_ostfold_2016_differ_by_ten_in_two_cities() -> None:

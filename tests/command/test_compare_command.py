@@ -238,3 +238,51 @@ def test_two_vintages_are_compared(bosett: Run) -> None:
     )
     assert "requested 2016, vintage ostfold-report → requested 2016, vintage final" in told.stdout
     assert "10 persons are in another municipality" in told.stdout
+
+
+# -- over other borders ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "estimates"),
+    [
+        ("en", "here it is on those of 2026, 46 of which are the sum of several", "~ 5 numbers"),
+        ("nb", "ført over på dem i 2026, der 46 er summen av flere", "~ 5 tall er anslag"),
+        ("nn", "førte over på dei i 2026, der 46 er summen av fleire", "~ 5 tal er anslag"),
+    ],
+)
+def test_proposals_over_other_borders_are_compared_in_every_language(
+    bosett: Run, lang: str, said: str, estimates: str
+) -> None:
+    result = bosett("compare", "norway-2017", "norway-2026", "--lang", lang)
+    assert result.exit_code == 0, result.stderr
+    told = " ".join(result.stdout.split())
+    assert said in told
+    assert estimates in told
+    assert "Moss: Moss 65 + Rygge 30" in told
+    assert re.search(r"^5056  Hitra  .* ~13  ", result.stdout, re.MULTILINE)
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_the_json_and_csv_name_what_a_carried_number_is_made_of(bosett: Run) -> None:
+    found = compared(bosett, "norway-2026", "norway-2017")
+    assert found["borders"] == {"carried": "second", "start": 2017, "end": 2026}
+    assert (found["first_total"], found["second_total"]) == (13_000, 12_714)
+    rows = {row["code"]: row for row in found["municipalities"]}
+    assert rows["5056"]["estimated"]
+    assert [part["name"] for part in rows["3103"]["carried_from"]] == ["Moss", "Rygge"]
+    for row in rows.values():
+        if row["carried_from"]:
+            assert row["second"] == sum(part["persons"] for part in row["carried_from"])
+    told = bosett("compare", "norway-2026", "norway-2017", "--format", "csv").stdout
+    moss = next(row for row in csv.DictReader(io.StringIO(told)) if row["code"] == "3103")
+    assert (moss["carried_from"], moss["estimated"]) == ("0104+0136", "False")
+
+
+def test_what_is_shown_in_part_is_counted_among_those_left_out(bosett: Run) -> None:
+    found = compared(bosett, "ostfold-2016", "norway-2026")
+    assert found["first_total"] + found["first_left_out"] == 780
+    assert found["second_total"] + found["second_left_out"] == 13_000
+    told = bosett("compare", "ostfold-2016", "norway-2026").stdout
+    assert re.search(r"Aurskog-Høl\S* .* 10 \(in part\) ", told)
+    assert "Aurskog-Høland: Rømskog 10" in told

@@ -91,9 +91,21 @@ def test_two_cases_stand_side_by_side_with_their_difference(client: TestClient) 
     assert row, "A is 780, B 800, A − B −20"
 
 
-def test_cases_on_other_borders_are_not_joined_by_code(client: TestClient) -> None:
+def test_an_older_case_is_carried_to_the_borders_of_the_one_it_stands_beside(
+    client: TestClient,
+) -> None:
     page = text_of(client, "/?scenario=norway-2026&beside=scenario%3Dostfold-2016")
-    assert "no municipalities on the same borders" in page
+    assert "here it is on those of 2026" in page
+    assert "Moss: Moss 80 + Rygge 40" in page
+    row = re.search(r'>Moss</a>.*?<td class="n strong">100</td><td class="n">120</td>', page)
+    assert row, "80 and 40 of Moss and Rygge stand beside the 100 of 2026"
+    assert "10 (in part)" in page, "Rømskog is in Aurskog-Høland, of which the rest is not in B"
+    assert page.count('<svg class="map"') == 1, "the map of B has other shapes"
+
+
+def test_a_later_case_on_other_borders_is_not_joined_by_code(client: TestClient) -> None:
+    page = text_of(client, "/?scenario=ostfold-2016&beside=scenario%3Dnorway-2026")
+    assert "numbers can be carried forward to later borders, not back" in page
     assert page.count('<svg class="map"') == 1
 
 

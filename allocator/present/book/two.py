@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from allocator.present.book.grid import Cell, Column, write_grid
+from allocator.present.carried import made_of
 from allocator.present.language import say, sentence
 from allocator.present.tables import count
 from allocator.present.versus import head, steps_of, summary
@@ -41,6 +42,10 @@ def two_sheets(book: Workbook, style: Style, found: Versus, asked: Asked) -> Non
         )
         for at, name in enumerate(found.steps)
     ]
+    if found.borders is not None:
+        years = {"start": found.borders.start, "end": found.borders.end}
+        cells: list[Cell] = [made_of(row.parts) if row.parts else None for row in rows]
+        columns.append(Column("made", say("versus.made", **years), "text", cells))
     told = [*summary(found), *(say("note", text=sentence(text)) for text in found.warnings)]
     told.append(say("book.told.command", command=asked.told()))
     _, grid = write_grid(book, style, say("book.sheet.comparison"), title, told, columns)

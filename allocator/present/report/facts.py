@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from allocator.audit.answers import Stages, count_of
+from allocator.audit.carried import Carried, carried
 from allocator.audit.compare import Comparison, compare
 from allocator.audit.fairness import Fairness, fairness
 from allocator.audit.history import History, history
@@ -34,14 +35,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """A second proposal beside the first, its requests by code on the first's municipalities.
-
-    ``estimated`` are the codes whose number is an estimate, because a municipality was split.
-    """
+    """A second proposal beside the first, and its requests on the first's municipalities."""
 
     proposal: Proposal
-    of: Mapping[str, float]
-    estimated: frozenset[str]
+    carried: Carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,14 +117,8 @@ def _beside(proposal: Proposal, other: Proposal, panel: Panel) -> Other:
                 f"{proposal.scenario}",
             )
         )
-    of: dict[str, float] = {}
-    estimated = set()
-    for request in other.of_year(start):
-        for code, share in panel.borders.successors(request.code, start, end).items():
-            of[code] = of.get(code, 0.0) + share * request.total
-            if share != 1:
-                estimated.add(code)
-    return Other(other, of, frozenset(estimated))
+    persons = {request.code: request.total for request in other.of_year(start)}
+    return Other(other, carried(panel, persons, start, end))
 
 
 def _atlas(panel: Panel, year: int) -> Atlas | None:

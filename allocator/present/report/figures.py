@@ -51,8 +51,12 @@ def national(facts: Facts) -> list[Figure]:
         gaps |= {code: cell(figure_words(f), None, f.status) for code, f in missing.items()}
         shown.append(("done", gaps, _apart(gaps), _signed))
     if facts.other is not None:
-        of = facts.other.of
-        beside = _differences(facts, lambda r: round(of[r.code]) if r.code in of else None)
+        of = {
+            c: n
+            for c, n in facts.other.carried.persons.items()
+            if c not in facts.other.carried.lacking
+        }
+        beside = _differences(facts, lambda r: of.get(r.code))
         shown.append(("other", beside, _apart(beside), _signed))
     if "decided" in facts.given:
         decided = {

@@ -59,6 +59,7 @@ def _fields(facts: Facts) -> dict[str, Any]:
         "credit": atlas.topology.credit if atlas is not None else "",
         "keys": sections.keys(facts),
         "notes": sections.notes(facts),
+        "made": sections.made(facts),
         "maps": figures.national(facts),
         "all": rows.all_municipalities(facts),
         "plan": rows.plan(facts),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from allocator.present.carried import beside, beside_total
 from allocator.present.charts import bar, spark
 from allocator.present.language import say
 from allocator.present.report.facts import Facts
@@ -60,7 +61,7 @@ def all_municipalities(facts: Facts) -> Table:
         cells += [count(r.em)] if minors else []
         cells += [decimal(r.per_1000), _spark(facts, r), count(r.last_year), signed(r.change)]
         cells += [decimal(loads[r.code], 2), held(r)]
-        cells += _beside(facts, r) if other is not None else []
+        cells += beside(r, other.carried) if other is not None else ()
         rows.append([*cells, *_done(facts, r)])
     return Table(
         "all",
@@ -183,19 +184,6 @@ def plan(facts: Facts) -> Table | None:
     return Table("plan", say("report.plan.caption"), heads, rows, total, sortable=True)
 
 
-def _beside(facts: Facts, request: Request) -> list[str]:
-    """The other proposal's number and the difference; an estimate is marked."""
-    assert facts.other is not None
-    number = facts.other.of.get(request.code)
-    if number is None:
-        return ["–", "–"]
-    whole = round(number)
-    told = count(whole)
-    if request.code in facts.other.estimated:
-        told = say("report.estimate", n=told)
-    return [told, signed(request.total - whole)]
-
-
 def _done(facts: Facts, request: Request) -> list[str]:
     stages = facts.stages[request.code]
     return [
@@ -225,8 +213,7 @@ def _total(facts: Facts, requests: Sequence[Request], minors: bool) -> list[str]
     cells += [count(sum(r.em for r in requests))] if minors else []
     cells += [decimal(_per_1000(requests)), "", _sum(requests), _change(requests), "", ""]
     if facts.other is not None:
-        whole = sum(round(number) for number in facts.other.of.values())
-        cells += [count(whole), signed(sum(r.total for r in requests) - whole)]
+        cells += beside_total(requests, facts.other.carried)
     for stage in _DONE:
         if stage in facts.given:
             figures = [getattr(facts.stages[r.code], stage) for r in requests]

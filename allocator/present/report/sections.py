@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from allocator.audit.answers import Answer
+from allocator.present.carried import carried_lines, made_lines
 from allocator.present.language import localised, say, sentence, word
 from allocator.present.report.facts import Facts
 from allocator.present.report.figures import county as county_map
@@ -14,7 +15,7 @@ from allocator.present.report.table import Figure, Head, Table
 from allocator.present.tables import count, decimal, percent, signed
 from allocator.proposal import Request
 
-__all__ = ["County", "Key", "answers", "counties", "groups", "keys", "notes", "pairs"]
+__all__ = ["County", "Key", "answers", "counties", "groups", "keys", "made", "notes", "pairs"]
 
 _ANSWERED = ("requested", "decided")
 
@@ -106,11 +107,26 @@ def notes(facts: Facts) -> list[str]:
     if made.ties:
         found.append(say("report.ties", n=len(made.ties)))
     found += [sentence(warning) for warning in made.warnings]
+    other = facts.other
+    if other is not None and other.carried.parts:
+        names = {r.code: r.name for r in facts.requests}
+        years = (other.proposal.year, made.year)
+        found += carried_lines(other.proposal.scenario, years, other.carried, names)
     if facts.atlas is None:
         found.append(say("report.no_map"))
     elif not facts.atlas.exact:
         found.append(say("report.map.carried", drawn=facts.atlas.drawn, year=made.year))
     return found
+
+
+def made(facts: Facts) -> tuple[str, list[str]] | None:
+    """What the other proposal's numbers are made of on these borders, under its heading."""
+    other = facts.other
+    if other is None or not other.carried.parts:
+        return None
+    lines = made_lines(other.carried, {r.code: r.name for r in facts.requests})
+    heading = say("versus.made", start=other.proposal.year, end=facts.proposal.year)
+    return (heading, lines) if lines else None
 
 
 def counties(facts: Facts) -> Iterator[County]:
