@@ -21,7 +21,7 @@ PANEL = Panel()
 # What a document says that no number depends on, or that is a part of its own.
 WORDS = {
     "scenario": {"base", "title", "source", "model", "vintage", "override"}
-    | {"need", "municipality", "uncertain"},
+    | {"need", "municipality", "uncertain", "revision"},
     "need": {"assumption"},
     "local": {"note", "reason"},
 }
