@@ -27,7 +27,8 @@ class NeedCasePart(Document):
 
     total: Annotated[Persons | None, Field("all persons, minors included")] = None
     em: Annotated[
-        Persons | None, Field("unaccompanied minors among them; default: those of [need]")
+        Persons | None,
+        Field("unaccompanied minors among them; default: the share of them in [need]"),
     ] = None
     probability: Annotated[
         Share | None, Field("how likely it is; 0 leaves the case out, all sum to 1")

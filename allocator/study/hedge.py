@@ -24,7 +24,7 @@ import numpy as np
 from allocator.documents import Case
 from allocator.documents.uncertain import Uncertain
 from allocator.engine import panel_of, prepare_case, propose_case
-from allocator.errors import BadDataError, Fault, UsageError
+from allocator.errors import Fault, UsageError
 from allocator.panel import Panel, View
 from allocator.program.problem import Floats, Measure, Problem
 from allocator.proposal import Proposal
@@ -141,8 +141,8 @@ def hedge(case: Case, panel: Panel | str | None = None) -> Hedge:
     """How many to ask for now, and of whom: the program's number, in whole persons, shared by the
     scenario's own rule. What is not known is what the scenario's ``[uncertain]`` says.
 
-    Raises :class:`UsageError` where it names no case, :class:`BadDataError` where minors of [need]
-    are more than a case, or too few years of answers were known.
+    Raises :class:`UsageError` where it names no case, :class:`BadDataError` where too few years of
+    answers were known.
 
     >>> from allocator.documents import load_case
     >>> cases = case_settings(["600:0.3", "780:0.5", "1000:0.2"])
@@ -242,24 +242,13 @@ def _terms(case: Case) -> Uncertain:
 
 def _needs(case: Case, terms: Uncertain) -> dict[str, tuple[int, int]]:
     """Name → persons and minors among them, of the cases that can be."""
-    usual = case.scenario.need.minors
-    found = {
-        name: (one.total, usual if one.em is None else one.em)
+    need = case.scenario.need
+    share = need.minors / max(need.total, 1)
+    return {
+        name: (one.total, round(share * one.total) if one.em is None else one.em)
         for name, one in terms.case.items()
         if one.probability > 0
     }
-    faults = [
-        Fault(
-            "hedge.minors",
-            f"uncertain.case.{name}: the {em} minors of [need] are more than its {total} persons",
-            remedy=f"uncertain.case.{name}.em says how many of them are minors",
-        )
-        for name, (total, em) in found.items()
-        if em > total
-    ]
-    if faults:
-        raise BadDataError(faults)
-    return found
 
 
 def _room(problem: Problem, total: int, em: int) -> Room:

@@ -18,7 +18,7 @@ from allocator.panel import Panel
 
 PANEL = Panel()
 
-# What a document says that no number depends on, or that is a part of its own.
+# What a document says that no number of a proposal depends on, or that is a part of its own.
 WORDS = {
     "scenario": {"base", "title", "source", "model", "vintage", "override"}
     | {"need", "municipality", "uncertain", "revision"},

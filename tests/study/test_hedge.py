@@ -253,14 +253,18 @@ def test_minors_who_are_in_the_cases_are_asked_for_and_placed_by_themselves() ->
     low, high = found.outcomes
     assert (low.em, high.em) == (20, 250)
     assert low.idle_em <= low.idle
-    sure = hedged("ostfold-2016", "600:0.5", "900:0.5")
+    sure = hedged("ostfold-2016", "600/197:0.5", "900/197:0.5")
     assert sure.asked_em == 197
     assert {o.idle_em + o.unplaced_em for o in sure.outcomes} == {0}
 
 
-def test_more_minors_than_a_case_has_persons_are_told_by_its_name() -> None:
-    with pytest.raises(BadDataError, match=r"uncertain\.case\.100: the 197 minors of \[need\]"):
-        hedged("ostfold-2016", "100:0.5", "800:0.5")
+def test_a_case_that_says_nothing_of_minors_has_the_share_of_them_in_the_need() -> None:
+    plain, doubled = (
+        [o.em for o in hedge(load_case(name), PANEL).outcomes]
+        for name in ("norway-2027", "norway-2027+minors-doubled")
+    )
+    assert plain == [252, 651, 946]
+    assert doubled == [503, 1302, 1893]
 
 
 # -- what councils answer --------------------------------------------------------------------------
@@ -325,7 +329,7 @@ def test_a_document_lies_over_its_base_an_override_over_both_and_a_setting_over_
     terms = load_case(str(path)).scenario.uncertain
     assert terms is not None
     assert (terms.top_up, terms.weight, terms.cut) == (4, 0.25, 2)
-    assert (terms.case["high"].total, terms.case["high"].em) == (20000, 946)
+    assert (terms.case["high"].total, terms.case["high"].probability) == (20000, 0.3)
     calm = load_case(f"{path}+calm", ["uncertain.top_up=5"]).scenario.uncertain
     assert calm is not None
     assert (calm.top_up, calm.weight) == (5, 0)
