@@ -85,7 +85,7 @@ def prices(solution: Solution) -> list[Price | None]:
     water: Floats = fill_nested(*nested)
     if not np.allclose(water, solution.target, rtol=1e-9, atol=1e-9):
         return [None] * len(weight)
-    nation, _ = levels_nested(*nested)
+    nation = float(levels_nested(*nested)[0])
     return [
         Price(nation, nation * key, number / key - nation) if key > 0 else None
         for key, number in zip(problem.entitlement.tolist(), solution.target.tolist(), strict=True)

@@ -245,7 +245,8 @@ def _levels(
         county.lower,
         county.upper,
     )
-    nation, levels = levels_nested(*nested)
+    water, levels = levels_nested(*nested)
+    nation = float(water)
     over = {place: 2 * (at - nation) for place, at in enumerate(levels.tolist())}
     return fill_nested(*nested), _prices(2 * (nation - 1), over, problem)
 

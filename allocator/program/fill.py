@@ -8,122 +8,147 @@ leximax at once, and minimises Σ (x − e)²/e (Fujishige 1980, doi:10.1287/moo
     x[m] = clip(λ_c · e[m], lower[m], upper[m]),   λ_c = clip(λ, λ_c^low, λ_c^high)
 
 with one national level λ, held back by the county levels where a county's total is limited.
+
+Arrays may have more axes before their last: a place there is a problem of its own. What is found
+for it is the same to the last bit alone and among any others.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
-import numpy.typing as npt
 
 from allocator.program.problem import Floats, Ints
 
-__all__ = ["fill", "fill_nested", "level", "levels", "levels_nested"]
+__all__ = ["fill", "fill_nested", "group_sums", "level", "levels", "levels_nested"]
+
+_SAME = 1e-12
+"""Running sums that differ by less, relatively, are the same."""
 
 
-def level(weight: Floats, lower: Floats, upper: Floats, total: float) -> float:
-    """The λ for which Σ clip(λ·weight, lower, upper) = total; all arrays of shape (units,).
+def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -> Floats:
+    """The λ (…) for which Σ clip(λ·weight, lower, upper) = total; arrays of shape (…, units).
 
     When a whole interval of λ does, the smallest is given. A total at or below Σ lower gives the
-    largest λ that lifts nobody, one at or above Σ upper the smallest that lifts all to the top.
+    largest λ that lifts nobody, one at or above Σ upper the smallest that lifts all to the top; and
+    0 where nobody has weight.
 
-    >>> level(np.array([1.0, 1.0]), np.zeros(2), np.array([3.0, np.inf]), 10.0)
+    The levels where a unit starts and stops to rise are sorted, running sums give what all hold
+    there, and the crossing lies within one linear piece. The piece is then summed afresh:
+    differences of running sums hide small weights.
+
+    >>> level(np.array([1.0, 1.0]), np.zeros(2), np.array([3.0, np.inf]), 10.0).tolist()
     7.0
+    >>> level(np.ones((2, 3)), np.zeros(3), np.full(3, 9.0), np.array([6.0, 12.0])).tolist()
+    [2.0, 4.0]
     """
-    some, rising, flat = _corners(weight, lower, upper)
-    least = float(lower.sum())
-    stops = np.isfinite(flat)
-    at = np.concatenate((rising[some], flat[stops]))
-    if not len(at):
-        return 0.0
-    order = at.argsort(kind="stable")
-    at = at[order]
-    # Slopes after each point, and what all hold at each.
-    slope = np.concatenate((weight[some], -weight[stops]))[order].cumsum()
-    reached = least + (slope[:-1] * (at[1:] - at[:-1])).cumsum()
-    below = np.count_nonzero(reached < total) if total > least else 0
-    found = float(at[below])
-    if total <= least:
-        return found
-    begun, ended = rising <= found, flat <= found
-    moving = float(weight[begun & ~ended].sum())
-    still = float(np.where(ended, upper, np.where(begun, 0.0, lower)).sum())
-    return (total - still) / moving if moving > 0 else found
-
-
-def _corners(
-    weight: Floats, lower: Floats, upper: Floats
-) -> tuple[npt.NDArray[np.bool_], Floats, Floats]:
-    """Who has weight, and the levels at which each starts and stops to rise: who has none never
-    starts."""
+    shape = np.broadcast_shapes(weight.shape, lower.shape, upper.shape)
+    weight, lower, upper = (
+        np.broadcast_to(one, shape).reshape(-1, shape[-1]) for one in (weight, lower, upper)
+    )
+    goal = np.broadcast_to(np.asarray(total, dtype=np.float64), shape[:-1]).ravel()
+    stack, units = weight.shape
     some = weight > 0
     rising, flat = (
-        np.divide(limit, weight, out=np.full(len(weight), np.inf), where=some)
+        np.divide(limit, weight, out=np.full(weight.shape, np.inf), where=some)
         for limit in (lower, upper)
     )
-    return some, rising, flat
+    at = np.concatenate((rising, flat), axis=-1)
+    first = 2 * units * np.arange(stack)
+    order = at.argsort(axis=-1) + first[:, None]
+    at = at.ravel().take(order)
+    slope = np.concatenate((weight, -weight), axis=-1).ravel().take(order)
+    there = np.isfinite(at)  # behind them is whoever never starts, or never stops
+    last = np.maximum(np.count_nonzero(there, axis=-1) - 1, 0)
+    # Slopes after each point, and what all hold at the next; that is a total but for rounding.
+    apart = np.zeros((stack, max(2 * units - 1, 0)))
+    np.subtract(at[:, 1:], at[:, :-1], out=apart, where=there[:, 1:])
+    least = lower.sum(axis=-1)
+    reached = least[:, None] + (slope.cumsum(axis=-1)[:, :-1] * apart).cumsum(axis=-1)
+    climbs = goal > least
+    short = np.count_nonzero(reached < (goal * (1 - _SAME))[:, None], axis=-1)
+    below = np.minimum(short, last) * climbs
+    begin = np.where(there[:, 0], at.ravel().take(first + below), 0.0)
+    end = at.ravel().take(first + np.minimum(below + 1, last))
+    end = np.where(below < last, end, np.inf)
+    begun, ended = rising <= begin[:, None], flat <= begin[:, None]
+    moving = np.where(begun & ~ended, weight, 0.0).sum(axis=-1)
+    still = np.where(ended, upper, np.where(begun, 0.0, lower)).sum(axis=-1)
+    climbs &= moving > 0
+    found = np.divide(goal - still, moving, out=begin.copy(), where=climbs)
+    held: Floats = np.clip(found, begin, end).reshape(shape[:-1])
+    return held
 
 
 def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_of: Ints) -> Floats:
-    """:func:`level` of every group at once, shape (groups,); 0 for a group nobody has weight in.
+    """:func:`level` of every group at once, shape (…, groups); ``totals`` is of that shape, and
+    ``group_of`` (units,) gives each unit's group.
 
-    The points where a unit starts and stops to rise are sorted by group and level; running sums
-    give what each group holds there, and the crossing lies within one linear piece. The piece is
-    then summed afresh, free of the running sums' rounding.
+    >>> one = np.ones(3)
+    >>> levels(one, 0 * one, 9 * one, np.array([4.0, 5.0]), np.array([0, 1, 0])).tolist()
+    [2.0, 5.0]
     """
-    groups = len(totals)
-    some, rising, flat = _corners(weight, lower, upper)
-    stops = np.isfinite(flat)
-    at = np.concatenate((rising[some], flat[stops]))
-    slope = np.concatenate((weight[some], -weight[stops]))
-    of = np.concatenate((group_of[some], group_of[stops]))
-    order = np.lexsort((at, of))
-    at, slope, of = at[order], slope[order], of[order]
-    count = np.bincount(of, minlength=groups)
-    there = np.flatnonzero(count)
-    first = np.searchsorted(of, there)
-    # Slopes after each point, and sums at each point, both within the group.
-    slope = np.cumsum(slope)
-    slope -= np.repeat(np.where(first > 0, slope[first - 1], 0.0), count[there])
-    risen = np.zeros(len(at))
-    risen[1:] = slope[:-1] * np.diff(at)
-    risen[first] = 0.0
-    reached = np.cumsum(risen)
-    reached -= np.repeat(reached[first], count[there])
-    least = np.bincount(group_of, lower, groups)
-    below = np.bincount(of, least[of] + reached < totals[of], groups)[there].astype(np.int64)
-    found = np.zeros(groups)
-    found[there] = at[first + np.maximum(below - 1, 0)]
-    # What rises in that piece and what stands still, summed afresh: differences of running sums
-    # hide small weights.
-    begun, ended = rising <= found[group_of], flat <= found[group_of]
-    moving = np.bincount(group_of, np.where(begun & ~ended, weight, 0.0), groups)
-    still = np.bincount(group_of, np.where(ended, upper, np.where(begun, 0.0, lower)), groups)
-    climbs = (moving > 0) & (totals > least)
-    found[climbs] = (totals[climbs] - still[climbs]) / moving[climbs]
+    found, given = np.zeros(totals.shape), np.broadcast_arrays(weight, lower, upper)
+    nobody = np.zeros((*given[0].shape[:-1], 1))
+    arrays = [np.concatenate((array, nobody), axis=-1) for array in given]
+    for groups, units in _by_size(group_of, totals.shape[-1]):
+        w, low, high = (np.take(array, units, axis=-1) for array in arrays)
+        found[..., groups] = level(w, low, high, totals[..., groups])
     return found
 
 
-def fill(weight: Floats, lower: Floats, upper: Floats, total: float) -> Floats:
+def _by_size(group_of: Ints, count: int) -> Iterator[tuple[Ints, Ints]]:
+    """Groups of about one size, and their units (groups, size); behind them, places of nobody.
+
+    A group's row is as long as its own size says, rounded up to a power of two.
+    """
+    sizes = np.bincount(group_of, minlength=count)
+    begins = sizes.cumsum() - sizes
+    units = np.append(np.argsort(group_of, kind="stable"), len(group_of))
+    widths = np.where(sizes > 0, 2 ** np.ceil(np.log2(np.maximum(sizes, 1))), 0).astype(np.int64)
+    for width in np.unique(widths[widths > 0]).tolist():
+        groups = np.flatnonzero(widths == width)
+        place = np.arange(width)
+        inside = place < sizes[groups, None]
+        yield groups, units[np.where(inside, begins[groups, None] + place, len(group_of))]
+
+
+def group_sums(group_of: Ints, values: Floats, count: int) -> Floats:
+    """Sums of values (…, units) by group, shape (…, groups).
+
+    >>> group_sums(np.array([0, 1, 0]), np.array([[1.0, 2, 4], [8, 16, 32]]), 2).tolist()
+    [[5.0, 2.0], [40.0, 16.0]]
+    """
+    if not values.any():
+        return np.zeros((*values.shape[:-1], count))
+    stack = values.size // len(group_of)
+    of = (group_of + count * np.arange(stack)[:, None]).ravel()
+    sums: Floats = np.bincount(of, values.ravel(), stack * count).astype(np.float64)
+    return sums.reshape(*values.shape[:-1], count)
+
+
+def fill(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -> Floats:
     """clip(λ·weight, lower, upper) with the λ that makes it sum to ``total``, if any does.
 
     >>> fill(np.array([2.0, 1.0, 1.0]), np.zeros(3), np.array([1.0, 9, 9]), 4.0).tolist()
     [1.0, 1.5, 1.5]
     """
-    return np.clip(level(weight, lower, upper, total) * weight, lower, upper)
+    return np.clip(level(weight, lower, upper, total)[..., None] * weight, lower, upper)
 
 
 def fill_nested(
     weight: Floats,
     lower: Floats,
     upper: Floats,
-    total: float,
+    total: float | Floats,
     group_of: Ints,
     group_lower: Floats,
     group_upper: Floats,
 ) -> Floats:
-    """Water-filling where each group's (county's) total is limited too.
+    """Water-filling where each group's (county's) total is limited too; shape (…, units).
 
-    ``group_of`` (units,) gives each unit's group; ``group_lower`` and ``group_upper`` (groups,).
+    ``group_of`` (units,) gives each unit's group; ``group_lower`` and ``group_upper`` (…, groups).
     Feasible limits are the caller's to check; the result always respects every unit's own.
     """
     _, _, tight_lower, tight_upper = _held_back(
@@ -136,25 +161,25 @@ def levels_nested(
     weight: Floats,
     lower: Floats,
     upper: Floats,
-    total: float,
+    total: float | Floats,
     group_of: Ints,
     group_lower: Floats,
     group_upper: Floats,
-) -> tuple[float, Floats]:
-    """The levels of :func:`fill_nested`: the nation's λ, and each group's λ_c (groups,).
+) -> tuple[Floats, Floats]:
+    """The levels of :func:`fill_nested`: the nation's λ (…), and each group's λ_c (…, groups).
 
     >>> one, free = np.ones(2), np.full(2, np.inf)
     >>> nation, county = levels_nested(
     ...     one, 0 * one, free, 9.0, np.array([0, 1]), np.zeros(2), np.array([2.0, np.inf])
     ... )
-    >>> nation, county.tolist()
+    >>> float(nation), county.tolist()
     (7.0, [2.0, 7.0])
     """
     low, high, tight_lower, tight_upper = _held_back(
         weight, lower, upper, group_of, group_lower, group_upper
     )
     nation = level(weight, tight_lower, tight_upper, total)
-    return nation, np.clip(nation, low, high)
+    return nation, np.clip(nation[..., None], low, high)
 
 
 def _held_back(
@@ -166,22 +191,24 @@ def _held_back(
     group_upper: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The lowest and highest level of each group, and the units' limits that hold them in."""
-    groups = len(group_lower)
-    free = not ((group_lower > 0).any() or np.isfinite(group_upper).any())
-    if free and (weight > 0).all() and (lower <= upper).all():
-        return np.zeros(groups), np.full(groups, np.inf), lower, upper
-    least = np.bincount(group_of, lower, groups)
-    most = np.bincount(group_of, upper, groups)
-    low_level, high_level = np.zeros(groups), np.full(groups, np.inf)
-    for limited, limit, into in (
+    weight, lower, upper = np.broadcast_arrays(weight, lower, upper)
+    groups = group_lower.shape[-1]
+    shape = (*np.broadcast_shapes(weight.shape[:-1], group_lower.shape[:-1]), groups)
+    low_level, high_level = np.zeros(shape), np.full(shape, np.inf)
+    limited = (group_lower > 0).any() or np.isfinite(group_upper).any()
+    if not limited and (weight > 0).all() and (lower <= upper).all():
+        return low_level, high_level, lower, upper
+    least, most = (group_sums(group_of, limit, groups) for limit in (lower, upper))
+    for held, limit, into in (
         (group_lower > least, group_lower, low_level),
         (group_upper < most, group_upper, high_level),
     ):
-        if limited.any():
-            into[limited] = levels(weight, lower, upper, limit, group_of)[limited]
+        if held.any():
+            totals = np.broadcast_to(limit, shape)
+            np.copyto(into, levels(weight, lower, upper, totals, group_of), where=held)
     # clip(clip(λ, l, h)·w, lower, upper) = clip(λ·w, …) with the county levels folded in.
-    tight_lower = np.clip(low_level[group_of] * weight, lower, upper)
+    tight_lower = np.clip(low_level.take(group_of, axis=-1) * weight, lower, upper)
     with np.errstate(invalid="ignore"):
-        top = np.where(weight > 0, high_level[group_of] * weight, lower)
+        top = np.where(weight > 0, high_level.take(group_of, axis=-1) * weight, lower)
     tight_upper = np.clip(top, lower, upper)
     return low_level, high_level, tight_lower, np.maximum(tight_lower, tight_upper)

@@ -7,16 +7,43 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from allocator.program.fill import group_sums
 from allocator.program.problem import Floats, Ints
 
-__all__ = ["EQUAL", "Grid", "Limits", "NoWholeNumbersError", "Prices", "Tie"]
+__all__ = [
+    "EQUAL",
+    "NOWHERE",
+    "Grid",
+    "Limits",
+    "Mask",
+    "NoWholeNumbersError",
+    "Prices",
+    "Tie",
+    "crossed",
+    "nowhere",
+]
+
+Mask = npt.NDArray[np.bool_]
 
 EQUAL = 1e-7
 """Claims closer than this, in persons for a person, are equal."""
 
+NOBODY, NOWHERE = -1, -2
+"""Who takes what is beyond the steps, where nothing is, and where it fits with nobody."""
+
 
 class NoWholeNumbersError(ValueError):
     """No whole numbers within the limits have the total."""
+
+
+def nowhere(spare: int, step: int) -> str:
+    """Why there are no whole numbers where what is beyond the steps fits with nobody."""
+    return f"{spare} persons beyond the steps of {step} fit nowhere"
+
+
+def crossed(step: int) -> str:
+    """Why there are none where a group's least is above its most, in steps."""
+    return f"no multiple of {step} fits between a county's limits"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,116 +70,106 @@ class Prices:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Limits:
-    """What groups of units (counties) may hold together; ``of`` (units,) is each unit's group."""
+    """What groups of units (counties) may hold together, (…, groups); ``of`` (units,) is each
+    unit's group."""
 
     of: Ints
     lower: Floats
     upper: Floats
 
     @property
-    def tied(self) -> Ints:
-        """The groups that are limited at all."""
-        return np.flatnonzero((self.lower > 0) | np.isfinite(self.upper))
+    def tied(self) -> Mask:
+        """Whether a group is limited at all, (…, groups)."""
+        tied: Mask = (self.lower > 0) | np.isfinite(self.upper)
+        return tied
 
-    def in_steps(self, tied: Ints, has: Floats, step: int) -> tuple[Floats, Floats]:
-        """How many steps from what they have (groups,) some groups may go, at least and at most.
-
-        Raises :class:`NoWholeNumbersError` where no multiple of the step fits between.
-        """
-        low = np.ceil((self.lower[tied] - has[tied]) / step - 1e-9)
-        high = np.floor((self.upper[tied] - has[tied]) / step + 1e-9)
-        if (low > high).any():
-            raise NoWholeNumbersError(f"no multiple of {step} fits between a county's limits")
-        return low, high
+    def in_steps(self, start: Floats, step: int) -> tuple[Floats, Floats]:
+        """How many steps from the start (…, units) each group may go at least and at most; without
+        end where it is not limited. Where no multiple of the step fits, the least is above the
+        most."""
+        has, tied = group_sums(self.of, start, self.lower.shape[-1]), self.tied
+        low = np.ceil((self.lower - has) / step - 1e-9)
+        high = np.floor((self.upper - has) / step + 1e-9)
+        return np.where(tied, low, -np.inf), np.where(tied, high, np.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Grid:
     """Each unit's grid: start = base·step + shift, and how far it may go from there in steps.
 
-    ``start`` in persons, all else in steps and without the shift: ``ideal`` is the number aimed at,
-    ``base`` the place at or below it, ``least`` and ``most`` the ends.
+    All arrays are of shape (…, units), in steps and without the shift: ``ideal`` is the number
+    aimed at, ``base`` the place at or below it, ``least`` and ``most`` the ends. ``off`` tells who
+    stands still off the steps. ``spare`` (…) is what is beyond them, ``remainder`` (…) the place of
+    who takes it, or ``NOBODY`` or ``NOWHERE``.
     """
 
     step: int
     ideal: Floats
     base: Floats
-    start: Floats
+    shift: Floats
     least: Floats
     most: Floats
-    off_step: tuple[int, ...]
-    remainder_at: int | None
+    off: Mask
+    spare: Ints
+    remainder: Ints
 
     @property
-    def passes(self) -> npt.NDArray[np.bool_]:
+    def start(self) -> Floats:
+        """Persons at the base."""
+        return self.base * self.step + self.shift
+
+    @property
+    def one(self) -> Mask:
         """Whether a step up from the base is the one that passes the ideal, or meets it.
 
         It costs :attr:`cheap`; every other step up costs a step's persons, and so does one down.
         """
-        return (self.base < self.most) & (self.base <= self.ideal)
+        one: Mask = (self.base < self.most) & (self.base <= self.ideal)
+        return one
 
     @property
     def cheap(self) -> Floats:
         """What the first step up costs, for each person of the step: from −1 to 1."""
-        up, here = self.base + 1, self.base - self.ideal
-        up -= self.ideal
-        price = np.abs(up, out=up)
-        price -= np.abs(here, out=here)
-        return price
+        return np.abs(self.base + 1 - self.ideal) - np.abs(self.base - self.ideal)
 
     @property
     def fewer(self) -> Floats:
         """How many steps each may go down from the base."""
-        steps = self.base - self.least
-        return np.maximum(steps, 0.0, out=steps)
+        return np.maximum(self.base - self.least, 0.0)
 
     @property
     def more(self) -> Floats:
         """How many steps each may go up from the base."""
-        steps = self.most - self.base
-        return np.maximum(steps, 0.0, out=steps)
+        return np.maximum(self.most - self.base, 0.0)
 
     @classmethod
     def make(
-        cls, target: Floats, lower: Floats, upper: Floats, total: int, step: int, first: Floats
+        cls, target: Floats, lower: Floats, upper: Floats, total: Ints, step: int, first: Floats
     ) -> Grid:
-        """The grids that limits, total and step make around ``target`` (units,).
+        """The grids that limits, total (…) and step make around ``target`` (…, units).
 
         A unit without a multiple of the step within its limits stands still at the whole number
         nearest to its target; what the others cannot make up in steps shifts the grid of one: the
         largest by ``first`` with room.
         """
-        # One block of memory for all: pieces are given back to the system after each call and asked
-        # for anew, which costs a quarter of the time of rounding ten thousand units.
-        held, shift, least, most, base, start = np.zeros((6, len(target)))
-        upper = np.minimum(upper, float(total), out=held)
-        off = np.floor(_in_steps(upper, step)) * step < lower
-        still = np.flatnonzero(off)
-        if len(still):
-            shift[still] = np.clip(np.round(target[still]), lower[still], upper[still])
-        spare = (total - int(shift[still].sum())) % step
-        remainder_at = None
-        if spare:
-            room = ~off & (np.floor(_in_steps(upper - spare, step)) * step + spare >= lower)
-            if not room.any():
-                raise NoWholeNumbersError(f"{spare} persons beyond the steps of {step} fit nowhere")
-            candidates = np.flatnonzero(room)
-            remainder_at = int(candidates[np.argmax(first[candidates])])
-            shift[remainder_at] = spare
-        off_step = tuple(still[lower[still] % step != 0].tolist())
-        if len(still) or spare:
-            lower, upper, target = lower - shift, upper - shift, target - shift
-        np.subtract(_in_steps(lower, step), 1e-9, out=least)
-        np.maximum(np.ceil(least, out=least), 0.0, out=least)
-        np.floor(np.add(_in_steps(upper, step), 1e-9, out=most), out=most)
-        ideal = _in_steps(target, step)
-        least[still] = most[still] = ideal[still] = 0.0
-        np.floor(np.add(ideal, EQUAL / step, out=base), out=base)
-        np.maximum(base, least, out=base)
-        np.minimum(base, np.maximum(least, most), out=base)
-        np.add(np.multiply(base, step, out=start), shift, out=start)
-        return cls(step, ideal, base, start, least, most, off_step, remainder_at)
-
-
-def _in_steps(persons: Floats, step: int) -> Floats:
-    return persons if step == 1 else persons / step
+        upper = np.minimum(upper, total[..., None])
+        still = np.floor(upper / step) * step < lower
+        shift = np.where(still, np.clip(np.round(target), lower, upper), 0.0)
+        spare = (total - shift.sum(axis=-1).astype(np.int64)) % step
+        remainder = np.full(spare.shape, NOBODY)
+        if spare.any():
+            beyond = spare[..., None]
+            room = ~still & (np.floor((upper - beyond) / step) * step + beyond >= lower)
+            at = np.where(room, first, -np.inf).argmax(axis=-1)
+            remainder = np.where(spare > 0, np.where(room.any(axis=-1), at, NOWHERE), NOBODY)
+            shift += np.where(np.arange(target.shape[-1]) == remainder[..., None], beyond, 0)
+        least = np.maximum(np.ceil((lower - shift) / step - 1e-9), 0.0)
+        most = np.floor((upper - shift) / step + 1e-9)
+        ideal = (target - shift) / step
+        off = still
+        if still.any():
+            least, most, ideal = (np.where(still, 0.0, ends) for ends in (least, most, ideal))
+            off = still & (lower % step != 0)
+        below = np.floor(ideal + EQUAL / step)
+        base = np.minimum(np.maximum(below, least), np.maximum(least, most))
+        return cls(step, ideal, base, shift, least, most, off, spare, remainder)

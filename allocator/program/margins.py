@@ -11,274 +11,212 @@ person a step has one of three prices, so that steps are given in three lots and
 
 Within the first and the last all steps cost the same. They are spread so that numbers stay near in
 squares, relative to the key: water-filling, then the largest remainder. So the answer is unique.
+
+Every array has a row for each problem of a stack; what is found for one is the same in any stack.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from allocator.program.fill import fill_nested, levels
-from allocator.program.grid import EQUAL, Grid, Limits, NoWholeNumbersError, Prices, Tie
+from allocator.program.fill import fill_nested, group_sums, levels
+from allocator.program.grid import EQUAL, NOWHERE, Grid, Limits, Mask, Prices, Tie, crossed, nowhere
 from allocator.program.problem import Floats, Ints
 
-__all__ = ["by_margins"]
-
-Mask = npt.NDArray[np.bool_]
+__all__ = ["Given", "by_margins"]
 
 
-def by_margins(
-    grid: Grid, total: int, first: Floats, groups: Limits | None = None
-) -> tuple[Ints, tuple[Tie, ...], Callable[[], Prices]]:
-    """Steps from the start (units,) with the least Σ |X − x*|; the ties broken; and what finds the
-    multipliers.
+@dataclass(frozen=True, eq=False, repr=False)
+class Given:
+    """Steps from the start (stack, units) with the least Σ |X − x*|, and the ties that were broken.
+
+    ``fails`` tells why a row has none; what else is said of that row means nothing.
+    """
+
+    steps: Ints
+    ties: dict[int, tuple[Tie, ...]]
+    fails: dict[int, str]
+    tied: Mask
+    lots: tuple[_Lot, _Lot, _Lot]
+    given: tuple[Floats, Floats, Floats]
+    picked: _Picked
+
+    @cached_property
+    def _all_prices(self) -> tuple[Floats, Floats]:
+        return _prices(self.lots, self.given, self.picked)
+
+    def prices(self, row: int) -> Prices:
+        """The multipliers that prove a row optimal."""
+        nation, over = self._all_prices
+        tied = np.flatnonzero(self.tied[row])
+        of_groups = zip(tied.tolist(), over[row, tied].tolist(), strict=True)
+        return Prices(float(nation[row]), dict(of_groups))
+
+
+def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = None) -> Given:
+    """Steps for a stack of grids (stack, units), each with its total (stack,).
 
     Of units with equal claims, those that are larger by ``first``, then earlier in order, get the
-    step. Raises :class:`NoWholeNumbersError` when no steps within the limits have the total.
+    step. Limits of groups are (stack, groups).
     """
-    cheap, among = grid.cheap, grid.passes
-    among &= cheap < 1 - EQUAL
-    tied = groups.tied if groups is not None else np.zeros(0, dtype=np.int64)
-    if groups is None or not len(tied):
-        count, of = 1, np.zeros(len(among), dtype=np.int64)
-    else:
-        count, of = len(groups.lower), groups.of
-    sum_of = _whole_sums(of, count)
-    has, fewer_of, one_of = sum_of(grid.start), sum_of(grid.fewer), sum_of(among.astype(float))
-    sizes = np.stack((fewer_of, one_of, sum_of(grid.more) - one_of))
-    least, most = np.zeros(count), sizes.sum(axis=0)
-    if groups is not None and len(tied):
-        low, high = groups.in_steps(tied, has, grid.step)
-        least[tied] = np.maximum(low + fewer_of[tied], 0.0)
-        most[tied] = np.minimum(high + fewer_of[tied], most[tied])
-    wanted = round((total - float(has.sum())) / grid.step) + fewer_of.sum()
-    if (least > most).any() or not least.sum() <= wanted <= most.sum():
-        raise NoWholeNumbersError(f"no multiples of {grid.step} within the limits sum to {total}")
+    stack, units = grid.base.shape
+    cheap, start = grid.cheap, grid.start
+    one = grid.one & (cheap < 1 - EQUAL)
+    fewer, more = grid.fewer, grid.more - one
+    of, tied = np.zeros(units, dtype=np.int64), np.zeros((stack, 1), dtype=bool)
+    if groups is not None and groups.tied.any():
+        of, tied = groups.of, groups.tied
+    count = tied.shape[-1]
+    sizes = [group_sums(of, steps, count) for steps in (fewer, one.astype(float), more)]
+    least, most = np.zeros((stack, count)), sizes[0] + sizes[1] + sizes[2]
+    crossing: Mask = np.zeros(stack, dtype=bool)
+    if groups is not None and tied.any():
+        low, high = groups.in_steps(start, grid.step)
+        crossing |= (low > high).any(axis=-1)
+        least, most = np.maximum(low + sizes[0], 0.0), np.minimum(high + sizes[0], most)
+    wanted = np.round((total - start.sum(axis=-1)) / grid.step) + sizes[0].sum(axis=-1)
+    outside = (wanted < least.sum(axis=-1)) | (wanted > most.sum(axis=-1))
+    outside |= (least > most).any(axis=-1)
+    fails = _fails(grid, total, crossing, outside)
+    if fails:  # they are given nothing, so that the others can be given theirs
+        none = list(fails)
+        wanted[none], least[none], most[none] = 0.0, 0.0, 0.0
 
     lots = below, passing, above = _lots(sizes, least, most, wanted)
-    picked = _pick(cheap, among, of, passing, first)
-    steps, ties = picked.got.astype(np.int64), picked.ties
-    ups = downs = None
-    if above.given:
-        more, over = grid.more - among, np.maximum(grid.base + among - grid.ideal, 0)
-        ups, found = _spread(more, over, of, above, first)
-        steps, ties = steps + ups, ties + found
-    if below.given < below.size.sum():
-        under = np.maximum(grid.ideal - grid.base, 0)
-        downs, found = _spread(grid.fewer, under, of, below.left, first)
+    picked = _pick(cheap, one, of, passing, first)
+    steps, ties = picked.got.astype(np.int64), list(picked.ties)
+    ups = downs = np.zeros((stack, units))
+    if above.given.any():
+        ups, found = _spread(more, np.maximum(grid.base + one - grid.ideal, 0), of, above, first)
+        steps += ups.astype(np.int64)
+        ties += found
+    if (below.given < below.size.sum(axis=-1)).any():
+        away = np.maximum(grid.ideal - grid.base, 0)
+        downs, found = _spread(fewer, away, of, below.left, first)
+        steps -= downs.astype(np.int64)
         # Who gives up a step fewer is who has the step.
-        steps, ties = steps - downs, ties + tuple(Tie(tie.not_got, tie.got) for tie in found)
-    prices = partial(_prices, lots, (downs, ups), of, picked, least, most, tied)
-    return steps, ties, prices
+        ties += [(row, Tie(tie.not_got, tie.got)) for row, tie in found]
+    given = (
+        below.size - group_sums(of, downs, count),
+        picked.number,
+        group_sums(of, ups, count),
+    )
+    by_row: dict[int, tuple[Tie, ...]] = {}
+    for row, tie in ties:
+        by_row[row] = (*by_row.get(row, ()), tie)
+    return Given(steps, by_row, fails, tied, lots, given, picked)
+
+
+def _fails(grid: Grid, total: Ints, crossing: Mask, outside: Mask) -> dict[int, str]:
+    """Why a row has no steps, for those that have none."""
+    placeless, fails = grid.remainder == NOWHERE, dict[int, str]()
+    for row in np.flatnonzero(placeless | crossing | outside).tolist():
+        if placeless[row]:
+            fails[row] = nowhere(int(grid.spare[row]), grid.step)
+        elif crossing[row]:
+            fails[row] = crossed(grid.step)
+        else:
+            fails[row] = f"no multiples of {grid.step} within the limits sum to {total[row]}"
+    return fails
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Lot:
     """Steps of one price (or of the prices in between), by group: how many there are, must be and
-    may be given, all of shape (groups,); and how many are given in all."""
+    may be given, all of shape (stack, groups); and how many are given in all (stack,)."""
 
     size: Floats
     least: Floats
     most: Floats
-    given: int
+    given: Floats
 
     @property
-    def free(self) -> int:
+    def free(self) -> Floats:
         """Given beyond what groups must have."""
-        return self.given - int(self.least.sum())
+        free: Floats = self.given - self.least.sum(axis=-1)
+        return free
 
     @property
     def left(self) -> _Lot:
         """The same lot seen from those who go without."""
-        without = int(self.size.sum()) - self.given
+        without = self.size.sum(axis=-1) - self.given
         return _Lot(self.size, self.size - self.most, self.size - self.least, without)
 
+    def rows(self, some: Ints) -> _Lot:
+        """Some rows of it."""
+        return _Lot(self.size[some], self.least[some], self.most[some], self.given[some])
 
-def _lots(sizes: Floats, least: Floats, most: Floats, wanted: float) -> tuple[_Lot, _Lot, _Lot]:
+
+def _lots(
+    sizes: list[Floats], least: Floats, most: Floats, wanted: Floats
+) -> tuple[_Lot, _Lot, _Lot]:
     """Cheap steps before dear ones: first in each group what it must have, then in the nation."""
-    before = np.cumsum(sizes, axis=0) - sizes
-    forced, allowed = (
-        np.minimum(np.maximum(limit - before, 0.0), sizes) for limit in (least, most)
-    )
-    lots, free = [], int(wanted - least.sum())
-    must, room = forced.sum(axis=1).tolist(), (allowed - forced).sum(axis=1).tolist()
-    for size, low, high, has, may in zip(sizes, forced, allowed, must, room, strict=True):
-        given = min(free, int(may))
-        lots.append(_Lot(size, low, high, int(has) + given))
-        free -= given
+    lots, free, before = [], wanted - least.sum(axis=-1), np.zeros(least.shape)
+    for size in sizes:
+        forced, allowed = (
+            np.minimum(np.maximum(limit - before, 0.0), size) for limit in (least, most)
+        )
+        given = np.minimum(free, (allowed - forced).sum(axis=-1))
+        lots.append(_Lot(size, forced, allowed, forced.sum(axis=-1) + given))
+        free, before = free - given, before + size
     below, passing, above = lots
     return below, passing, above
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Picked:
-    """Who of the candidates got a step; how many did in each group (groups,), its dearest that did
-    and cheapest that did not; and the dearest of those whose group need not have had it."""
+    """Who of the candidates got a step (stack, units); how many did in each group (stack, groups),
+    its dearest that did and cheapest that did not; the dearest (stack,) of those whose group need
+    not have had it; and the ties, each with its row."""
 
     got: Mask
     number: Floats
     dearest: Floats
     next: Floats
-    last: float
-    ties: tuple[Tie, ...]
+    last: Floats
+    ties: list[tuple[int, Tie]]
 
 
 def _pick(cost: Floats, among: Mask, of: Ints, lot: _Lot, first: Floats) -> _Picked:
-    """One step each for the cheapest candidates, within what groups must and may have."""
-    line = _Line.make(cost, np.flatnonzero(among), of, len(lot.size), first)
-    size, least, most = (part.astype(np.int64) for part in (lot.size, lot.least, lot.most))
+    """One step each for the cheapest candidates, within what groups must and may have.
+
+    A candidate is known by its place in the flat stack, and its group by that of all groups.
+    """
+    stack, groups = lot.size.shape
+    order, runs = _ranked(cost, among, first)
+    group = (of + groups * np.arange(stack)[:, None]).ravel()[order]
+    # Group by group, still in order: the first of a group must have one, the last may not.
+    small = np.int16 if lot.size.size < 2**15 else np.int64  # 16 bits sort by radix
+    by = np.append(np.argsort(group.astype(small), kind="stable"), len(order))
+    size, least, most = (part.ravel().astype(np.int64) for part in (lot.size, lot.least, lot.most))
     begin = np.cumsum(size) - size
-    # The first of a group must have one, the last may not: the nation chooses in between.
-    chosen, last = line.cheapest(_ranges(begin + least, most - least), lot.free, first)
-    number = least + np.bincount(of[line.units[chosen]], minlength=len(size))
-    got = np.zeros(len(cost), dtype=bool)
-    got[line.units[_ranges(begin, number)]] = True
-    dearest, following = np.full(len(size), -np.inf), np.full(len(size), np.inf)
-    some, others = number > 0, number < size
-    dearest[some] = line.costs[(begin + number - 1)[some]]
-    following[others] = line.costs[(begin + number)[others]]
-    can_lose, can_gain = number > least, number < most
-    ties: tuple[Tie, ...] = ()
-    if len(line.lows) > 1:
-        runs = line.open_runs(dearest, following, can_lose, can_gain)
-        if len(runs):
-            ties = _ties(*line.members(runs), got, of, can_lose, can_gain)
-    return _Picked(got, number.astype(np.float64), dearest, following, last, ties)
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Line:
-    """Candidates by group, then by cost; where costs are equal by ``first``, then as units are.
-
-    Costs of the whole nation that lie next to each other and are equal make a run: from ``lows`` to
-    ``highs`` (runs,), the first of which stands for none; more than ``widest`` is in none.
-    """
-
-    groups: int
-    units: Ints
-    costs: Floats
-    lows: Floats
-    highs: Floats
-    widest: float
-
-    @classmethod
-    def make(cls, cost: Floats, units: Ints, of: Ints, groups: int, first: Floats) -> _Line:
-        """The candidates ``units`` in line."""
-        costs = cost.take(units)
-        if groups == 1:
-            order = np.argsort(costs)
-            in_line = ranked = costs.take(order)
-        else:
-            order, ranked = _by_group(of.take(units), costs, groups), np.sort(costs)
-            in_line = costs.take(order)
-        lows, highs, widest = _runs(ranked)
-        line = cls(groups, units.take(order), in_line, lows, highs, widest)
-        if len(lows) > 1:
-            line._break_ties(cost, of, first)
-        return line
-
-    def _break_ties(self, cost: Floats, of: Ints, first: Floats) -> None:
-        """Put those of one group and one run in order."""
-        apart = self.costs[1:] - self.costs[:-1]
-        near = np.abs(apart, out=apart) < self.widest
-        at = np.flatnonzero(near)
-        run, after = self.runs(self.costs[at]), self.runs(self.costs[at + 1])
-        near[at] = (run > 0) & (run == after) & (of[self.units[at]] == of[self.units[at + 1]])
-        begins, ends = _stretches(near)
-        if not len(begins):
-            return
-        inside = _ranges(begins, ends - begins)
-        tied, run = self.units[inside], np.repeat(begins, ends - begins)
-        self.units[inside] = tied[np.lexsort((tied, -np.round(first[tied], 7), run))]
-        self.costs[inside] = cost[self.units[inside]]
-
-    def runs(self, costs: Floats) -> Ints:
-        """The run in which each cost lies; 0 is none."""
-        at: Ints = np.searchsorted(self.lows, costs, "right") - 1
-        return at * (costs <= self.highs[at])
-
-    def cheapest(self, places: Ints, number: int, first: Floats) -> tuple[Ints, float]:
-        """The cheapest ``number`` of some places in line; and what the last of them costs."""
-        if not number:
-            return places[:0], -np.inf
-        costs = self.costs[places]
-        low = high = np.partition(costs, number - 1)[number - 1]
-        run = int(self.runs(low))
-        if run:
-            low, high = self.lows[run], self.highs[run]
-        cheaper = places[costs < low]
-        rivals = places[(costs >= low) & (costs <= high)]
-        if run and self.groups > 1:  # those of one group are in order
-            units = self.units[rivals]
-            rivals = rivals[np.lexsort((units, -np.round(first[units], 7)))]
-        rivals = rivals[: number - len(cheaper)]
-        return np.append(cheaper, rivals), float(self.costs[rivals[-1]])
-
-    def open_runs(self, dearest: Floats, following: Floats, can_lose: Mask, can_gain: Mask) -> Ints:
-        """The runs in which somebody might have had the step of another.
-
-        Within a group anybody might; between groups, where one can do with less and the other with
-        more.
-        """
-        near = np.flatnonzero(following - dearest < self.widest)
-        ends = dearest[near], following[near]
-        if can_lose.any() and can_gain.any():
-            nation = dearest[can_lose].max(), following[can_gain].min()
-            ends = np.append(ends[0], nation[0]), np.append(ends[1], nation[1])
-        run, other = self.runs(ends[0]), self.runs(ends[1])
-        return np.array(sorted(set(run[(run > 0) & (run == other)].tolist())), dtype=np.int64)
-
-    def members(self, runs: Ints) -> tuple[Ints, Ints]:
-        """The units in some runs, and which of these it is."""
-        some = np.append(0, runs)
-        part = replace(self, lows=self.lows[some], highs=self.highs[some])
-        run = part.runs(self.costs)
-        inside = np.flatnonzero(run)
-        return self.units[inside], run[inside] - 1
-
-
-def _runs(ranked: Floats) -> tuple[Floats, Floats, float]:
-    """Where runs of equal costs begin and end, after one that is none; what none is as wide as."""
-    begins, ends = _stretches(ranked[1:] - ranked[:-1] < EQUAL)
-    lows, highs = np.full((2, len(begins) + 1), -np.inf)
-    lows[1:], highs[1:] = ranked[begins], ranked[ends - 1]
-    return lows, highs, float((highs[1:] - lows[1:]).max(initial=0.0)) + EQUAL
-
-
-def _stretches(near: Mask) -> tuple[Ints, Ints]:
-    """Where stretches begin and end (beyond the last), given who is near to the next.
-
-    >>> [ends.tolist() for ends in _stretches(np.array([False, True, True, False, True]))]
-    [[1, 4], [4, 6]]
-    """
-    padded = np.zeros(len(near) + 2, dtype=bool)
-    padded[1:-1] = near
-    turns = np.flatnonzero(padded[1:] != padded[:-1])
-    return turns[::2], turns[1::2] + 1
-
-
-def _by_group(group: Ints, costs: Floats, groups: int) -> Ints:
-    """Places by group, then by cost, where costs that are nearly equal come in any order.
-
-    Group, cost and place in one whole number each: such are sorted at once, and carry their place.
-    """
-    bits = len(costs).bit_length()
-    room = 62 - bits - groups.bit_length()
-    if 2.0 ** (4 - room) > EQUAL:
-        return np.lexsort((costs, group))
-    scaled = costs + 2.0  # costs are from −1 to 1
-    scaled *= 2.0 ** (room - 2)
-    keys = scaled.astype(np.int64)
-    keys += group << room
-    keys <<= bits
-    keys |= np.arange(len(costs))
-    keys.sort()
-    keys &= (1 << bits) - 1
-    return keys
+    may = (most - least).reshape(stack, groups).sum(axis=-1)
+    inside, free = np.sort(by[_ranges(begin + least, most - least)]), lot.free.astype(np.int64)
+    chosen = inside[_ranges(np.cumsum(may) - may, free)]
+    taken = np.zeros(len(order), dtype=bool)
+    taken[by[_ranges(begin, least)]] = taken[chosen] = True
+    got = np.zeros(cost.shape, dtype=bool)
+    got.ravel()[order[taken]] = True
+    # Those who got one are the first of their group.
+    number = least + np.bincount(group[chosen], minlength=len(size))
+    in_order = np.append(cost.ravel()[order], np.inf)
+    dearest = np.where(number > 0, in_order[by[begin + number - 1]], -np.inf)
+    following = np.where(number < size, in_order[by[begin + number]], np.inf)
+    ends = np.append(chosen, 0)[np.maximum(np.cumsum(free) - 1, 0)]
+    last = np.where(free > 0, in_order[ends], -np.inf)
+    ties = _ties(order, runs, taken, group, number > least, number < most, len(of))
+    shape = lot.size.shape
+    return _Picked(
+        got,
+        number.reshape(shape).astype(np.float64),
+        dearest.reshape(shape),
+        following.reshape(shape),
+        last,
+        ties,
+    )
 
 
 def _ranges(begins: Ints, sizes: Ints) -> Ints:
@@ -288,15 +226,57 @@ def _ranges(begins: Ints, sizes: Ints) -> Ints:
     [5, 6, 9, 10, 11]
     """
     ends = np.cumsum(sizes)
-    every: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins - ends + sizes, sizes)
+    every: Ints = np.arange(ends[-1]) + np.repeat(begins - ends + sizes, sizes)
     return every
 
 
+def _ranked(cost: Floats, among: Mask, first: Floats) -> tuple[Ints, tuple[Ints, Ints]]:
+    """The candidates, row by row, by cost; and where the runs of equal costs begin and end, each
+    run ordered by ``first``, then as the units are."""
+    stack, units = cost.shape
+    number = np.count_nonzero(among, axis=-1)
+    order = np.where(among, cost, np.inf).argsort(axis=-1) + units * np.arange(stack)[:, None]
+    order = order[np.arange(units) < number[:, None]]
+    ranked = cost.ravel()[order]
+    close = ranked[1:] - ranked[:-1] < EQUAL
+    ends_of_rows = np.cumsum(number)[:-1] - 1
+    close[ends_of_rows[(ends_of_rows >= 0) & (ends_of_rows < len(close))]] = False
+    near = np.flatnonzero(close)
+    if not len(near):
+        return order, (near, near)
+    apart = np.flatnonzero(near[1:] - near[:-1] > 1)
+    begins, ends = near[np.append(0, apart + 1)], near[np.append(apart, -1)] + 2
+    run, inside = np.repeat(np.arange(len(begins)), ends - begins), _ranges(begins, ends - begins)
+    tied = order[inside]
+    order[inside] = tied[np.lexsort((tied, -np.round(first.ravel()[tied], 7), run))]
+    return order, (begins, ends)
+
+
 def _ties(
-    units: Ints, run: Ints, has: Mask, of: Ints, can_lose: Mask, can_gain: Mask
-) -> tuple[Tie, ...]:
-    """Who of the units in each run got a step that others might have had in their place."""
-    got, group = has[units], of[units]
+    order: Ints,
+    runs: tuple[Ints, Ints],
+    taken: Mask,
+    group_of: Ints,
+    can_lose: Mask,
+    can_gain: Mask,
+    size: int,
+) -> list[tuple[int, Tie]]:
+    """The runs in which only some got a step that others might have had in their place.
+
+    Within a group anybody might; between groups, where one can do with less and the other with
+    more. A tie comes with its row, and its units are those of a row of so many.
+    """
+    begins, ends = runs
+    if not len(begins):
+        return []
+    before = np.append(0, np.cumsum(taken))
+    number = before[ends] - before[begins]
+    mixed = np.flatnonzero((number > 0) & (number < ends - begins))
+    if not len(mixed):
+        return []
+    sizes = (ends - begins)[mixed]
+    inside, run = _ranges(begins[mixed], sizes), np.repeat(np.arange(len(mixed)), sizes)
+    units, got, group = order[inside], taken[inside], group_of[inside]
     gives, gains = got & can_lose[group], ~got & can_gain[group]
     swaps = (np.bincount(run, gives) > 0) & (np.bincount(run, gains) > 0)
     # Groups that can swap are one party in their run, any other group is one by itself.
@@ -308,52 +288,61 @@ def _ties(
     ties = []
     for one in np.flatnonzero((with_one > 0) & (with_one < members)).tolist():
         ours = np.sort(units[(party == one) & got]), np.sort(units[(party == one) & ~got])
-        ties.append(Tie(tuple(ours[0].tolist()), tuple(ours[1].tolist())))
-    return tuple(sorted(ties, key=lambda tie: (tie.got, tie.not_got)))
+        row = int(ours[0][0]) // size
+        ties.append((row, Tie(*(tuple((some - row * size).tolist()) for some in ours))))
+    return sorted(ties, key=lambda tie: (tie[0], tie[1].got, tie[1].not_got))
 
 
 def _spread(
     room: Floats, away: Floats, of: Ints, lot: _Lot, first: Floats
-) -> tuple[Ints, tuple[Tie, ...]]:
-    """Steps (units,) of at most ``room`` each, that cost the same wherever they go: those who are
-    ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
-    weight = np.maximum(first, 1e-9 * float(first.max(initial=1.0)))
-    started, high = _sum(of, away, len(lot.size)), away + room
-    if lot.free:
-        total = lot.given + float(away.sum())
+) -> tuple[Floats, list[tuple[int, Tie]]]:
+    """Steps (stack, units) of at most ``room`` each, that cost the same wherever they go: those who
+    are ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
+    steps, ties = np.zeros(room.shape), list[tuple[int, Tie]]()
+    free = lot.free > 0
+    # Some rows have a lot that is free to go anywhere; in some, groups have what they must.
+    for rows in (np.flatnonzero(free), np.flatnonzero(~free & (lot.given > 0))):
+        if len(rows):
+            parts = room[rows], away[rows], of, lot.rows(rows), first[rows]
+            steps[rows], found = _spread_rows(*parts, free=bool(free[rows[0]]))
+            ties += [(int(rows[row]), tie) for row, tie in found]
+    return steps, ties
+
+
+def _spread_rows(
+    room: Floats, away: Floats, of: Ints, lot: _Lot, first: Floats, *, free: bool
+) -> tuple[Floats, list[tuple[int, Tie]]]:
+    groups = lot.size.shape[-1]
+    weight = np.maximum(first, 1e-9 * np.max(first, axis=-1, keepdims=True, initial=1.0))
+    started, high = group_sums(of, away, groups), away + room
+    if free:
+        total = lot.given + away.sum(axis=-1)
         limits = lot.least + started, lot.most + started
         level = fill_nested(weight, away, high, total, of, *limits)
-    else:  # every group has what it must
-        water = levels(weight, away, high, lot.least + started, of)[of]
-        level = np.clip(water * weight, away, high)
+    else:
+        water = levels(weight, away, high, lot.least + started, of)
+        level = np.clip(water.take(of, axis=-1) * weight, away, high)
     wanted = np.clip(level - away, 0.0, room)
     steps = np.floor(wanted + EQUAL)
-    has, open_ = _sum(of, steps, len(lot.size)), steps < room
-    size = _sum(of, open_, len(lot.size))
+    has, open_ = group_sums(of, steps, groups), steps < room
+    size = group_sums(of, open_.astype(float), groups)
     rest = _Lot(
         size,
         np.clip(lot.least - has, 0.0, size),
         np.clip(lot.most - has, 0.0, size),
-        lot.given - int(steps.sum()),
+        lot.given - steps.sum(axis=-1),
     )
     picked = _pick(steps - wanted, open_, of, rest, first)
-    return (steps + picked.got).astype(np.int64), picked.ties
+    return steps + picked.got, picked.ties
 
 
 def _prices(
-    lots: tuple[_Lot, _Lot, _Lot],
-    spread: tuple[Ints | None, Ints | None],
-    of: Ints,
-    picked: _Picked,
-    least: Floats,
-    most: Floats,
-    tied: Ints,
-) -> Prices:
-    """Multipliers of the total and, beyond it, of the groups held at a limit: what the dearest step
-    given costs, or the cheapest one not given."""
-    downs, ups = (0.0 if s is None else _sum(of, s, len(least)) for s in spread)
-    given = lots[0].size - downs, picked.number, ups
-    below, above = np.full(len(least), -1.0), np.full(len(least), 1.0)
+    lots: tuple[_Lot, _Lot, _Lot], given: tuple[Floats, Floats, Floats], picked: _Picked
+) -> tuple[Floats, Floats]:
+    """Multipliers of the total (stack,) and, beyond it, of the groups held at a limit (stack,
+    groups): what the dearest step given costs, or the cheapest one not given."""
+    shape = picked.number.shape
+    below, above = np.full(shape, -1.0), np.full(shape, 1.0)
     ends = ((below, below), (picked.dearest, picked.next), (above, above))
     dearest, following = below - np.inf, above + np.inf
     for has, (cost, _) in zip(given, ends, strict=True):
@@ -361,37 +350,14 @@ def _prices(
     for lot, has, (_, cost) in list(zip(lots, given, ends, strict=True))[::-1]:
         following = np.where(has < lot.size, cost, following)
     held = given[0] + given[1] + given[2]
-    frees = zip(lots, (-1.0, picked.last, 1.0), strict=True)
-    nation = max((cost for lot, cost in frees if lot.free > 0), default=-np.inf)
-    if nation == -np.inf:
-        nation = float(following[held < most].min(initial=np.inf))
-    nation = nation if np.isfinite(nation) else 0.0
+    least = lots[0].least + lots[1].least + lots[2].least
+    most = lots[0].most + lots[1].most + lots[2].most
+    nation = np.full(len(held), -np.inf)
+    for lot, price in zip(lots, (below[:, 0], picked.last, above[:, 0]), strict=True):
+        nation = np.where(lot.free > 0, np.maximum(nation, price), nation)
+    cheapest = np.where(held < most, following, np.inf).min(axis=-1)
+    nation = np.where(nation == -np.inf, cheapest, nation)
+    nation = np.where(np.isfinite(nation), nation, 0.0)[:, None]
     up = np.where((held == least) & (dearest > nation), dearest - nation, 0.0)
     down = np.where((held == most) & (following < nation), following - nation, 0.0)
-    over = np.where(up > 0, up, down)[tied]
-    return Prices(nation, dict(zip(tied.tolist(), over.tolist(), strict=True)))
-
-
-def _whole_sums(of: Ints, count: int) -> Callable[[Floats], Floats]:
-    """What sums whole numbers by group, shape (groups,): where units stand by group, as those do
-    that are in order of their codes, in one run through them."""
-    if count == 1:
-        return lambda values: np.full(1, values.sum())
-    begins = np.append(0, np.flatnonzero(of[1:] != of[:-1]) + 1)
-    there = of[begins]
-    if (there[1:] <= there[:-1]).any():
-        return lambda values: _sum(of, values, count)
-
-    def sums(values: Floats) -> Floats:
-        found = np.zeros(count)
-        found[there] = np.add.reduceat(values, begins)
-        return found
-
-    return sums
-
-
-def _sum(of: Ints, values: npt.NDArray[np.generic], count: int) -> Floats:
-    """Sums by group, shape (groups,)."""
-    if not values.any():
-        return np.zeros(count)
-    return np.asarray(np.bincount(of, values, count), dtype=np.float64)
+    return nation[:, 0], np.where(up > 0, up, down)

@@ -34,7 +34,7 @@ def apportioned(weight: Floats, box: Box, total: int, method: str) -> Whole:
     except NoApportionmentError as error:
         raise NoWholeNumbersError(str(error)) from None
     ties = tuple(Tie(tuple(tie.got), tuple(tie.not_got)) for tie in found.ties)
-    return Whole(np.array(found.seats, dtype=np.int64), (), None, ties)
+    return Whole(np.array(found.seats, dtype=np.int64), ties=ties)
 
 
 def groups_apportioned(problem: Problem, totals: Ints) -> Ints:

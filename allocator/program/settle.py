@@ -130,7 +130,7 @@ def _by_table(problem: Problem, totals: Ints) -> tuple[Floats, Box, Whole]:
     box = minors_limits(problem, totals.astype(np.float64))
     if ((minors < box.lower) | (minors > box.upper)).any():
         raise NoWholeNumbersError("the biproportional table passes a limit on minors")
-    return minors.astype(np.float64), box, Whole(minors, (), None, ())
+    return minors.astype(np.float64), box, Whole(minors)
 
 
 def _minors(problem: Problem, totals: Ints, step: int) -> tuple[Floats, Box, Whole]:
@@ -139,7 +139,7 @@ def _minors(problem: Problem, totals: Ints, step: int) -> tuple[Floats, Box, Who
     if not problem.minors:
         nothing = np.zeros(size)
         box = problem.box("minors")
-        return nothing, box, Whole(nothing.astype(np.int64), (), None, ())
+        return nothing, box, Whole(nothing.astype(np.int64))
     box = minors_limits(problem, totals.astype(np.float64))
     box = replace(box, upper=np.floor(box.upper + 1e-9))
     if box.upper.sum() < problem.minors:

@@ -17,7 +17,17 @@ from functools import partial
 import numpy as np
 
 from allocator.program.builder import Builder
-from allocator.program.grid import Grid, Limits, NoWholeNumbersError, Prices, Tie
+from allocator.program.grid import (
+    NOBODY,
+    NOWHERE,
+    Grid,
+    Limits,
+    NoWholeNumbersError,
+    Prices,
+    Tie,
+    crossed,
+    nowhere,
+)
 from allocator.program.margins import by_margins
 from allocator.program.problem import Floats, Ints, Link
 from allocator.program.solver import Engine
@@ -30,6 +40,7 @@ __all__ = [
     "Whole",
     "nearest_whole",
     "nearest_whole_with_part",
+    "nearest_wholes",
 ]
 
 
@@ -38,16 +49,16 @@ class Whole:
     """Whole persons by unit; which units stand off the grid; which ties were broken, and how."""
 
     persons: Ints
-    off_step: tuple[int, ...]
-    remainder_at: int | None
-    ties: tuple[Tie, ...]
+    off_step: tuple[int, ...] = ()
+    remainder_at: int | None = None
+    ties: tuple[Tie, ...] = ()
     step: int = 1
-    multipliers: Callable[[], Prices] = Prices
+    priced: Callable[[], Prices] = Prices
 
     @property
     def prices(self) -> Prices:
-        """The multipliers of the rounding program, found when asked for."""
-        return self.multipliers()
+        """The multipliers that prove it optimal; worked out when asked for."""
+        return self.priced()
 
 
 def nearest_whole(
@@ -74,14 +85,60 @@ def nearest_whole(
     Raises :class:`NoWholeNumbersError` when no such numbers exist.
     """
     first = target if first is None else first
-    grid = Grid.make(target, lower, upper, total, step, first)
     if not links:
-        return _whole(grid, *by_margins(grid, total, first, groups))
+        one = groups and Limits(groups.of, groups.lower[None], groups.upper[None])
+        rows = (target[None], lower[None], upper[None], np.array([total]))
+        (found,) = nearest_wholes(*rows, step=step, first=first[None], groups=one)
+        if isinstance(found, NoWholeNumbersError):
+            raise found
+        return found
+    grid = _grid(target, lower, upper, total, step, first)
     b = Builder()
     placed = _Placed(b, grid, costs=True)
-    rows = _sums(b, placed, total, groups, links)
+    rows_of = _sums(b, placed, total, groups, links)
     chosen, duals = _solved(b, f"no multiples of {step} within the limits sum to {total}")
-    return _whole(grid, placed.steps(chosen), (), partial(_prices, rows, duals, step, groups))
+    prices = _prices(rows_of, duals, step, groups)
+    return _whole(grid, placed.steps(chosen), lambda: prices)
+
+
+def nearest_wholes(
+    target: Floats,
+    lower: Floats,
+    upper: Floats,
+    total: Ints,
+    *,
+    step: int = 1,
+    first: Floats | None = None,
+    groups: Limits | None = None,
+) -> list[Whole | NoWholeNumbersError]:
+    """:func:`nearest_whole` for a stack of targets (stack, units), each with its limits and its
+    total (stack,); in place of numbers that do not exist, why. ``groups`` has rows too.
+
+    >>> targets, free = np.array([[2.4, 2.4, 5.2], [1.5, 1.5, 3.0]]), np.full((2, 3), 9.0)
+    >>> found = nearest_wholes(targets, 0 * free, free, np.array([10, 6]))
+    >>> [one.persons.tolist() for one in found if isinstance(one, Whole)]
+    [[3, 2, 5], [2, 1, 3]]
+    """
+    first = target if first is None else first
+    grid = Grid.make(target, lower, upper, total, step, first)
+    given = by_margins(grid, total, first, groups)
+    persons = (grid.start + given.steps * step).astype(np.int64)
+    off = dict[int, list[int]]()
+    for row, unit in zip(*(at.tolist() for at in np.nonzero(grid.off)), strict=True):
+        off.setdefault(row, []).append(unit)
+    return [
+        NoWholeNumbersError(given.fails[row])
+        if row in given.fails
+        else Whole(
+            persons[row],
+            tuple(off.get(row, ())),
+            None if beyond == NOBODY else beyond,
+            given.ties.get(row, ()),
+            step,
+            partial(given.prices, row),
+        )
+        for row, beyond in enumerate(grid.remainder.tolist())
+    ]
 
 
 def nearest_whole_with_part(
@@ -108,9 +165,9 @@ def nearest_whole_with_part(
     E ≤ share·X + beyond. Only the distance of X counts; the part is settled afterwards.
     """
     first = target if first is None else first
-    grid = Grid.make(target, lower, upper, total, step, first)
+    grid = _grid(target, lower, upper, total, step, first)
     middle = np.clip(target * share * (part_total / max(float(total), 1.0)), part_lower, part_upper)
-    part = Grid.make(middle, part_lower, part_upper, part_total, part_step, first)
+    part = _grid(middle, part_lower, part_upper, part_total, part_step, first)
     b = Builder()
     placed, inside = _Placed(b, grid, costs=True), _Placed(b, part, costs=False)
     rows = _sums(b, placed, total, groups, links)
@@ -120,14 +177,29 @@ def nearest_whole_with_part(
     placed.enter(fits, units, share * step)
     inside.enter(fits, units, np.full(len(units), -float(part_step)))
     chosen, duals = _solved(b, "no whole numbers leave room for the minors")
-    part_prices = float(duals[part_row[0]]) / part_step, duals[fits]
-    prices = partial(_prices, rows, duals, step, groups, *part_prices)
-    return _whole(grid, placed.steps(chosen), (), prices)
+    prices = replace(
+        _prices(rows, duals, step, groups),
+        part=float(duals[part_row[0]]) / part_step,
+        fits=duals[fits],
+    )
+    return _whole(grid, placed.steps(chosen), lambda: prices)
 
 
-def _whole(grid: Grid, steps: Ints, ties: tuple[Tie, ...], prices: Callable[[], Prices]) -> Whole:
+def _grid(
+    target: Floats, lower: Floats, upper: Floats, total: int, step: int, first: Floats
+) -> Grid:
+    """One grid, for a program."""
+    grid = Grid.make(target, lower, upper, np.array(total), step, first)
+    if grid.remainder == NOWHERE:
+        raise NoWholeNumbersError(nowhere(int(grid.spare), step))
+    return grid
+
+
+def _whole(grid: Grid, steps: Ints, priced: Callable[[], Prices]) -> Whole:
     persons = (grid.start + steps * grid.step).astype(np.int64)
-    return Whole(persons, grid.off_step, grid.remainder_at, ties, grid.step, prices)
+    beyond = int(grid.remainder)
+    off = tuple(np.flatnonzero(grid.off).tolist())
+    return Whole(persons, off, None if beyond == NOBODY else beyond, (), grid.step, priced)
 
 
 class _Placed:
@@ -136,8 +208,8 @@ class _Placed:
     def __init__(self, b: Builder, grid: Grid, *, costs: bool) -> None:
         size, price = len(grid.base), float(grid.step if costs else 0)
         self.b, self.grid = b, grid
-        self.one = b.columns(size, cost=grid.cheap * price, upper=grid.passes.astype(float))
-        self.more = b.columns(size, cost=price, upper=grid.more - grid.passes)
+        self.one = b.columns(size, cost=grid.cheap * price, upper=grid.one.astype(float))
+        self.more = b.columns(size, cost=price, upper=grid.more - grid.one)
         self.fewer = b.columns(size, cost=price, upper=grid.fewer)
 
     def steps(self, chosen: Ints) -> Ints:
@@ -159,11 +231,12 @@ def _sums(
     everyone = np.arange(len(start))
     wanted = (total - float(start.sum())) / grid.step
     placed.enter(np.full(len(start), b.rows(1, wanted, wanted)[0]), everyone, 1.0)
-    tied = groups.tied if groups else np.zeros(0, dtype=np.int64)
-    if groups and len(tied):
-        has = np.bincount(groups.of, start, len(groups.lower)).astype(np.float64)
+    if groups and groups.tied.any():
+        tied, (low, high) = np.flatnonzero(groups.tied), groups.in_steps(start, grid.step)
+        if (low > high).any():
+            raise NoWholeNumbersError(crossed(grid.step))
         row = np.full(len(groups.lower), -1)
-        row[tied] = b.rows(len(tied), *groups.in_steps(tied, has, grid.step))
+        row[tied] = b.rows(len(tied), low[tied], high[tied])
         inside = np.flatnonzero(row[groups.of] >= 0)
         placed.enter(row[groups.of[inside]], inside, 1.0)
     for link in links:
@@ -173,20 +246,12 @@ def _sums(
     return list(range(first, b.row_count))
 
 
-def _prices(
-    rows: list[int],
-    duals: Floats,
-    step: int,
-    groups: Limits | None,
-    part: float = 0.0,
-    fits: Floats | None = None,
-) -> Prices:
+def _prices(rows: list[int], duals: Floats, step: int, groups: Limits | None) -> Prices:
     """The rows' duals for one person: those of sums are for a step, those of links are not."""
     total, *others = duals[rows].tolist()
-    tied = groups.tied.tolist() if groups else []
+    tied = np.flatnonzero(groups.tied).tolist() if groups else []
     of_groups = {group: price / step for group, price in zip(tied, others, strict=False)}
-    fits = np.zeros(0) if fits is None else fits
-    return Prices(total / step, of_groups, part, fits, tuple(others[len(tied) :]))
+    return Prices(total / step, of_groups, links=tuple(others[len(tied) :]))
 
 
 def _solved(b: Builder, otherwise: str) -> tuple[Ints, Floats]:
