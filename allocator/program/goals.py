@@ -5,6 +5,7 @@ Each goal is optimised and then held while the next is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,9 +21,10 @@ from allocator.program.even import (
     given_by,
     goal_value,
     least_given,
-    limits_with_minors,
 )
-from allocator.program.problem import Box, Floats, Ints, Problem
+from allocator.program.held import at_limits, held_by, with_minors
+from allocator.program.nested import Nested, nested_answers
+from allocator.program.problem import Floats, Ints, Problem
 from allocator.program.search import fewest
 from allocator.program.settle import settle, widened
 from allocator.program.solver import Engine, Status
@@ -37,6 +39,7 @@ __all__ = [
     "in_fractions",
     "program_of",
     "solve",
+    "solve_together",
 ]
 
 Build = Literal["arrays", "pulp"]
@@ -151,7 +154,23 @@ def solve(
             raise _no_proposal(error, brief=brief) from None
 
 
+def solve_together(problems: Sequence[Problem]) -> list[Solution | None]:
+    """Brief solutions of the problems that have a closed form, worked out together; each is what
+    :func:`solve` gives alone, to the last bit. None where a program must be solved."""
+    found = nested_answers(problems)
+    return [
+        None if answer is None else _solution(problem, answer, goals=())
+        for problem, answer in zip(problems, found, strict=True)
+    ]
+
+
 def _solve(problem: Problem, build: Build, brief: bool) -> Solution:
+    if build == "arrays":
+        (answer,) = nested_answers([problem])
+        if answer is not None:
+            totals: Ints = answer.whole.persons.sum(axis=1)
+            goals = () if brief else _goal_values(problem, totals, answer.target, 0, None)
+            return _solution(problem, answer, goals=goals)
     placed, unplaced = _place(problem, build)
     group = int(placed.need[1:].argmax()) + 1 if placed.minors else 0
     reasons: list[str] = []
@@ -192,22 +211,37 @@ def _of_placed(problem: Problem, unplaced: Ints, brief: bool) -> Solution:
     if answer is not None and not brief:
         in_fractions = deviation(open_problem, *chosen_numbers(open_problem, answer))
         asked = _asked(open_problem, deviation(open_problem, totals, minors), in_fractions)
-    held = _held(widened(problem, target), target)
-    held_minors = _held_at(whole.target_minors, whole.minors_box)
+    em = at_limits(whole.minors_box, whole.target_minors)
+    held = with_minors(held_by(widened(problem, target), target), em)
+    return _solution(
+        problem,
+        Nested(target, whole, held),
+        goals=() if brief else _goal_values(problem, totals, target, left, asked),
+        unplaced=unplaced,
+        gave=tuple(_gave(problem, totals, minors)),
+        gap=answer.gap if answer is not None and not answer.optimal else None,
+    )
+
+
+def _solution(
+    problem: Problem,
+    answer: Nested,
+    *,
+    goals: tuple[GoalValue, ...],
+    unplaced: Ints | None = None,
+    gave: tuple[Gave, ...] = (),
+    gap: float | None = None,
+) -> Solution:
+    whole = answer.whole
     return Solution(
         problem=problem,
         persons=whole.persons,
-        unplaced=unplaced,
-        target=target,
+        unplaced=np.zeros(len(problem.groups), dtype=np.int64) if unplaced is None else unplaced,
+        target=answer.target,
         target_minors=whole.target_minors,
-        binding=held
-        if not any(held_minors)
-        else tuple(
-            (*total, *(f"{family}_em" for family in em)) if em else total
-            for total, em in zip(held, held_minors, strict=True)
-        ),
-        goals=() if brief else _goal_values(problem, totals, target, left, asked),
-        gave=tuple(_gave(problem, totals, minors)),
+        binding=answer.held,
+        goals=goals,
+        gave=gave,
         ties=whole.totals.ties + whole.minors.ties,
         off_step=whole.totals.off_step,
         remainders=tuple(
@@ -219,7 +253,7 @@ def _of_placed(problem: Problem, unplaced: Ints, brief: bool) -> Solution:
             if found.remainder_at is not None
         ),
         warnings=whole.warnings,
-        gap=answer.gap if answer is not None and not answer.optimal else None,
+        gap=gap,
     )
 
 
@@ -309,34 +343,6 @@ def _no_proposal(error: _Impossible, *, brief: bool = False) -> Exception:
     from allocator.program.infeasible import NoProposalError, explain
 
     return NoProposalError(explain(error.problem, error.reason, brief=brief))
-
-
-def _held(problem: Problem, target: Floats) -> tuple[tuple[str, ...], ...]:
-    """The families that hold each total where it is: those whose limit it stands at."""
-    held = _held_at(target, limits_with_minors(problem))
-    in_county = _held_at(problem.by_county(target), problem.box("county"))
-    # A year's own need holds nobody: it is the need.
-    of_county = [tuple(family for family in by if family != "year") for by in in_county]
-    if any(of_county):
-        counties = problem.units.county_of.tolist()
-        held = [own or of_county[at] for own, at in zip(held, counties, strict=True)]
-    for link in problem.links:
-        if min(abs(link.of(target) - link.lower), abs(link.of(target) - link.upper)) < 1e-6:
-            for unit in link.units.tolist():
-                held[unit] = tuple(dict.fromkeys((*held[unit], link.family)))
-    return tuple(held)
-
-
-def _held_at(target: Floats, box: Box) -> list[tuple[str, ...]]:
-    """The families whose limit each number stands at; most stand at none."""
-    low, high = (np.abs(target - limit) < 1e-6 for limit in (box.lower, box.upper))
-    low &= box.lower > 0  # nobody sets a limit of 0
-    held: list[tuple[str, ...]] = [()] * len(target)
-    for unit in np.flatnonzero(low | high).tolist():
-        families = [box.lower_by[unit]] if low[unit] else []
-        families += [box.upper_by[unit]] if high[unit] else []
-        held[unit] = tuple(dict.fromkeys(family for family in families if family))
-    return held
 
 
 def _gave(problem: Problem, totals: Ints, minors: Ints) -> list[Gave]:

@@ -108,10 +108,10 @@ def prepare(case: Case, view: Known) -> Prepared:
 
 def _share_limits(problem: Problem, memory: Memory, here: int) -> None:
     """What a problem makes of its bounds alone is made once for all that have the same."""
-    from allocator.program.even import limits_with_minors
+    from allocator.program.held import names_of_limits
 
     def work(_: list[str]) -> dict[Hashable, Any]:
-        limits_with_minors(problem), problem.box("county")
+        names_of_limits(problem), problem.box("county"), problem.box("county_minors")
         return dict(problem.kept)
 
     of = (here, problem.minors_share, *map(memory.token, problem.bounds))

@@ -24,13 +24,13 @@ from allocator.engine import prepare_case
 from allocator.errors import BadDataError, BosettError, Fault, InfeasibleError, StoppedError
 from allocator.panel import Panel, View
 from allocator.program.families import FAMILIES
-from allocator.program.goals import Solution, solve
+from allocator.program.goals import Solution, solve, solve_together
 from allocator.program.memory import Remembered
-from allocator.program.prepare import Prepared
+from allocator.program.problem import Problem
 from allocator.study.cases import Cases
 from allocator.study.plan import Plan, panel_digest
 
-__all__ = ["BINDING", "FAILED", "Chunk", "Packed", "Solver", "heads", "solve_range"]
+__all__ = ["BINDING", "FAILED", "Answered", "Chunk", "Packed", "Solver", "heads", "solve_range"]
 
 _ALL = (*FAMILIES, "year", "change", "together", "held")
 BINDING = tuple(f"{family}{of}" for of in ("", "_em") for family in _ALL)
@@ -95,6 +95,31 @@ _SOLVERS: dict[str, Solver] = {}
 _TURN = Lock()
 
 
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Answered:
+    """A point's case, its problem and its solution."""
+
+    case: Case
+    problem: Problem
+    solution: Solution
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Asked:
+    """A point's case and its problem."""
+
+    case: Case
+    problem: Problem
+
+    def answered(self, solution: Solution | None) -> Answered | Exception:
+        """With its solution, worked out here if it is not yet; or what went wrong."""
+        try:
+            solution = solution or solve(self.problem, brief=True)
+        except Exception as error:
+            return error
+        return Answered(self.case, self.problem, solution)
+
+
 class Solver:
     """All that the points of a plan share, in this process.
 
@@ -123,17 +148,17 @@ class Solver:
         rows: list[str] = []
         runs: list[bytes] = []
         failed: dict[str, int] = {}
-        for place, point in enumerate(range(start, stop)):
+        points = range(start, stop)
+        for place, (point, answer) in enumerate(zip(points, self.solved(points), strict=True)):
             given = [str(point), *self.plan.values_of(point)]
-            try:
-                case, prepared, solution = self.solved(point)
-            except Exception as error:
-                status, reason = _why(error)
+            if isinstance(answer, Exception):
+                status, reason = _why(answer)
                 failed[status] = failed.get(status, 0) + 1
                 blank = [""] * (7 + self.plan.several_years)
                 rows.append(_line([*given, *blank, status, reason]).decode())
                 runs.append(_line([*given, status, reason, "", "", ""]))
                 continue
+            case, problem, solution = answer.case, answer.problem, answer.solution
             found: npt.NDArray[np.int64] = solution.totals
             totals[place] = found
             told = self._told(solution.binding)
@@ -143,8 +168,9 @@ class Solver:
             status = "optimal" if solution.gap is None else "stopped"
             rows.append(_rows(lead, told, self._codes, solution, ages, status))
             asked, unplaced = int((found > 0).sum()), int(solution.unplaced.sum())
-            need = prepared.problem.persons
-            runs.append(_line([*given, status, "", str(need), str(asked), str(unplaced)]))
+            runs.append(
+                _line([*given, status, "", str(problem.persons), str(asked), str(unplaced)])
+            )
         return Chunk(
             start,
             stop,
@@ -155,15 +181,29 @@ class Solver:
             failed,
         )
 
-    def solved(self, point: int) -> tuple[Case, Prepared, Solution]:
-        """A point's case, its problem and its solution; whatever goes wrong is raised."""
-        case = self._cases.case(point)
-        day = (case.scenario.year, case.scenario.knows_until)
-        known = self._known.get(day)
-        if known is None:
-            known = self._known[day] = Remembered(View(self.panel, *day))
-        prepared = prepare_case(case, self.panel, known)
-        return case, prepared, solve(prepared.problem, brief=True)
+    def solved(self, points: Sequence[int]) -> list[Answered | Exception]:
+        """Some points solved, or what went wrong with them.
+
+        Those whose answer is a closed form are worked out together, the others one by one.
+        """
+        asked = [self._asked(point) for point in points]
+        problems = [one.problem for one in asked if not isinstance(one, Exception)]
+        together = iter(solve_together(problems))
+        return [
+            one if isinstance(one, Exception) else one.answered(next(together)) for one in asked
+        ]
+
+    def _asked(self, point: int) -> _Asked | Exception:
+        """A point's case and its problem, or what went wrong."""
+        try:
+            case = self._cases.case(point)
+            day = (case.scenario.year, case.scenario.knows_until)
+            known = self._known.get(day)
+            if known is None:
+                known = self._known[day] = Remembered(View(self.panel, *day))
+            return _Asked(case, prepare_case(case, self.panel, known).problem)
+        except Exception as error:
+            return error
 
     def _told(self, binding: _Binding) -> _Told:
         """The families that hold each; many points have the same."""

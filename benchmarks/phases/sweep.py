@@ -51,9 +51,10 @@ def _plan(case: Case) -> Plan:
 def _points(case: Case) -> tuple[tuple[Nested, ...], float]:
     """The limits of each point as the engine prepares them, and Σ|x − e| of the sweep's answers."""
     solver, found, distance = Solver(_plan(case)), [], 0.0
-    for point in range(len(_plan(case))):
-        _, prepared, solution = solver.solved(point)
-        problem = prepared.problem
+    for answer in solver.solved(range(len(_plan(case)))):
+        if isinstance(answer, Exception):
+            raise answer
+        problem, solution = answer.problem, answer.solution
         box, county = limits_with_minors(problem), problem.box("county")
         found.append(
             Nested(
