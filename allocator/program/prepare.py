@@ -332,8 +332,8 @@ def _refuse_floors_above_need(case: Case, problem: Problem) -> None:
         ("minors", problem.minors, "minors"),
     )
     for measure, need, word in measures:
-        demanding = (b for b in problem.of_measure(measure) if b.family in ("lot", "lock"))
-        floors = float(intersect(demanding, len(problem.units)).lower.sum())
+        demanding = [b for b in problem.of_measure(measure) if b.family in ("lot", "lock")]
+        floors = float(intersect(demanding, len(problem.units)).lower.sum()) if demanding else 0.0
         if floors > need:
             raise BadDataError(
                 Fault(

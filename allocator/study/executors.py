@@ -19,13 +19,14 @@ from allocator.study.plan import Plan
 from allocator.study.points import Chunk, Packed, Solver, solve_range
 from allocator.study.pool import processes
 
-__all__ = ["Workers", "chunks", "given", "workers"]
+__all__ = ["CHUNK", "Workers", "chunks", "given", "workers"]
 
 Workers = Callable[[], AbstractContextManager[Executor | None]]
 """Makes an executor for a while; None is this process. It is called again when one breaks."""
 
-_SIZE = 16
-_WINDOW = 64
+CHUNK = 32
+"""Points given out at once."""
+_WINDOW = 32
 _TRIES = 3
 
 
@@ -90,7 +91,7 @@ def _knock(address: str) -> None:
         pass
 
 
-def chunks(plan: Plan, start: int, make: Workers, *, size: int = _SIZE) -> Iterator[Chunk]:
+def chunks(plan: Plan, start: int, make: Workers, *, size: int = CHUNK) -> Iterator[Chunk]:
     """The points of a plan from ``start`` on, solved, in order.
 
     Raises :class:`StoppedError` when workers die again and again over the same points.

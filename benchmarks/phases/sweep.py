@@ -2,7 +2,7 @@
 
 The sweep starts from the settings of each point and ends with whole persons, what holds each, and
 the lines of its files. The others are given each point's limits ready-made and stop at fractions of
-persons; all must reach the same Σ|x − e|. One sample is 100 of the 1 000 points, every tenth need.
+persons; all must reach the same Σ|x − e|. One sample is all 1 000 points.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pulp
 from allocator.program.builder import Builder
 from allocator.program.even import limits_with_minors, weights
 from allocator.program.solver import Engine
-from allocator.study.executors import chunks, given
+from allocator.study.executors import CHUNK, chunks, given
 from allocator.study.plan import Plan, plan_of
 from allocator.study.points import Packed, Solver, solve_range
 from benchmarks.cases import Case
@@ -32,12 +32,12 @@ __all__ = ["SWEEP"]
 
 SWEEP = Phase(
     "sweep",
-    "needs × capacities: 100 of 1 000 points",
+    "needs × capacities: 1 000 points",
     reference="sweep",
     unless=lambda case: None if "sweep" in case.phases else "the case is no sweep",
     agree=1e-5,  # CBC's answer comes through a file, in eight digits
 )
-_VARY = ("need.total=10000:19900:1100", "capacity.factor=1.5:2.4:0.1")
+_VARY = ("need.total=10000:19900:100", "capacity.factor=1.5:2.4:0.1")
 _SMOKE = ("need.total=10000", "capacity.factor=1.5,2.4")
 
 
@@ -79,8 +79,8 @@ def sweep(case: Case) -> Work:
     solver.chunk(0, 1)
 
     def work() -> Told:
-        for start in range(0, len(plan), 16):
-            solver.chunk(start, min(start + 16, len(plan)))
+        for start in range(0, len(plan), CHUNK):
+            solver.chunk(start, min(start + CHUNK, len(plan)))
         return Told(distance)
 
     return work
@@ -93,11 +93,11 @@ def two_processes(case: Case) -> Work:
     pool = ProcessPoolExecutor(2, mp_context=get_context("spawn"))
     atexit.register(pool.shutdown)
     packed = Packed.of(plan)
-    for ready in [pool.submit(solve_range, packed, 0, 16) for _ in range(8)]:
+    for ready in [pool.submit(solve_range, packed, 0, CHUNK) for _ in range(8)]:
         ready.result()
 
     def work() -> Told:
-        for _ in chunks(plan, 0, given(pool), size=8):
+        for _ in chunks(plan, 0, given(pool)):
             pass
         return Told(distance)
 
