@@ -2,8 +2,9 @@
 
 Each point is the case that ``propose`` would solve alone and goes through the same engine, so its
 numbers are the same to the last bit. What makes it fast is what is not done again: documents are
-read once, figures are read and carried across borders once, and whatever of the problem does not
-depend on the point's own values is kept (:mod:`allocator.program.memory`).
+read once, figures are read and carried across borders once, whatever of the problem does not depend
+on the point's own values is kept (:mod:`allocator.program.memory`), and points whose answer is a
+closed form are worked out together (:mod:`allocator.program.nested`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from threading import Lock
 
 import numpy as np
@@ -82,7 +84,7 @@ class Packed:
 
 
 def solve_range(packed: Packed, start: int, stop: int) -> Chunk:
-    """Some points of a plan, one after the other: the task that executors are given."""
+    """Some points of a plan: the task that executors are given."""
     with _TURN:  # a solver remembers as it goes; threads take turns
         if packed.id not in _SOLVERS:
             while len(_SOLVERS) >= 2:
@@ -188,7 +190,10 @@ class Solver:
         """
         asked = [self._asked(point) for point in points]
         problems = [one.problem for one in asked if not isinstance(one, Exception)]
-        together = iter(solve_together(problems))
+        try:
+            together = iter(solve_together(problems))
+        except Exception:  # a defect is told of the point that has it: each is solved alone
+            together = repeat(None)
         return [
             one if isinstance(one, Exception) else one.answered(next(together)) for one in asked
         ]

@@ -270,6 +270,19 @@ def test_the_bytes_are_the_same_however_many_points_go_out_at_a_time(size: int) 
     assert b"".join(chunk.totals for chunk in found) == whole.totals
 
 
+def test_a_defect_in_what_is_worked_out_together_costs_time_and_no_point(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plan = plan_of("ostfold-2016", OSTFOLD)
+    expected = Solver(plan).chunk(0, len(plan))
+
+    def broken(_: object) -> list[None]:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("allocator.study.points.solve_together", broken)
+    assert Solver(plan).chunk(0, len(plan)) == expected
+
+
 def test_a_worker_that_is_killed_loses_nothing(expected: dict[str, str], tmp_path: Path) -> None:
     pools: list[ProcessPoolExecutor] = []
     kill = iter([True])
