@@ -40,7 +40,7 @@ from allocator.study.pool import processes
 from allocator.sweeps import rows_of, sweep, write_parquet
 
 PANEL = Panel()
-OSTFOLD = ["need.total=600:900:25", "band.up=0.1,0.5,2"]
+OSTFOLD = ["need.total=600:900:10", "band.up=0.1,0.5,2"]
 KEYS: dict[str, st.SearchStrategy[str]] = {
     "need.total": st.integers(3000, 40000).map(str),
     "need.em": st.integers(0, 1500).map(str),
@@ -385,13 +385,13 @@ def test_a_sweep_that_is_stopped_keeps_what_is_done_and_goes_on(
     expected: dict[str, str], tmp_path: Path
 ) -> None:
     plan, folder = plan_of("ostfold-2016", OSTFOLD), tmp_path / "s"
-    with pytest.raises(StoppedError, match=r"stopped after 16 of 39 points.*--resume goes on"):
+    with pytest.raises(StoppedError, match=r"stopped after 32 of 93 points.*--resume goes on"):
         sweep(plan, folder, progress=stop_after(1))
-    assert len((folder / "runs.csv.part").read_text(encoding="utf-8").splitlines()) == 17
+    assert len((folder / "runs.csv.part").read_text(encoding="utf-8").splitlines()) == 33
     assert not (folder / "result.csv").exists()
     with pytest.raises(UsageError, match="holds this sweep, begun – add --resume"):
         sweep(plan, folder)
-    with pytest.raises(StoppedError, match="stopped after 32 of 39"):
+    with pytest.raises(StoppedError, match="stopped after 64 of 93"):
         sweep(plan, folder, resume=True, progress=stop_after(1))
     found = sweep(plan, folder, resume=True, make=workers("", 2))
     assert result_of(folder) == expected
