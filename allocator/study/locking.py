@@ -32,7 +32,8 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Locked:
-    """The problem before anybody is locked, and the one in which all but the fewest are."""
+    """The problem before anybody is locked, with those who may be asked anew, and the one in which
+    all but the fewest are."""
 
     opened: Prepared
     prepared: Prepared
@@ -52,12 +53,12 @@ def locked(
     might be, with what the scenario says of them; in ``case`` they are exempt."""
     case = _banded(case, stands, within)
     closed = _limited(prepare(case, view), stands, within_minors)
+    wide = case if anew == "never" else _with_new(case, could)
     if anew != "free":
         chosen = _chosen(closed, stands)
         if chosen is not None or anew == "never":
             prepared = _without_others(case, closed, chosen, view, stands)
-            return Locked(closed, _limited(prepared, stands, within_minors))
-    wide = _with_new(case, could)
+            return Locked(prepare(wide, view), _limited(prepared, stands, within_minors))
     before = prepare(wide, View(view.panel, view.year, view.as_of)).problem
     opened = _limited(prepare(wide, view), stands, within_minors, before)
     chosen = _chosen(opened, stands, anew_last=anew != "free")

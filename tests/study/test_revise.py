@@ -305,6 +305,17 @@ def test_the_reserve_list_is_ranked_by_room_under_the_stated_capacity() -> None:
     assert min(rooms) > 0
 
 
+def test_the_reserve_list_has_those_who_were_not_asked_unless_nobody_is_to_be_asked_anew() -> None:
+    case = load_case("norway-2025", ["capacity.factor=2"])
+    needed, never = (
+        revise(case, PANEL, start="requested", need=12700, anew=anew)
+        for anew in ("needed", "never")
+    )
+    assert needed.new == ()
+    assert any(c.was == 0 for c in needed.reserve)
+    assert {c.code for c in never.reserve} == {c.code for c in needed.reserve if c.was}
+
+
 def test_nonsense_is_refused_in_words() -> None:
     with pytest.raises(UsageError, match="0301: it is asked for nothing"):
         revise(OSTFOLD, PANEL, out=["0301"])
