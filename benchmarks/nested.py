@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.program.even import limits_with_minors, weights
 from allocator.program.fill import fill_nested
 from allocator.program.problem import Bound, Floats, Ints, Problem
+from allocator.program.room import limits_with_minors, weights
 from allocator.program.whole import Limits
 from benchmarks.cases import Case
 

@@ -21,12 +21,12 @@ from allocator.documents import Case
 from allocator.documents.scenario import Local
 from allocator.errors import BosettError
 from allocator.panel import Panel, View
-from allocator.program.even import limits_with_minors, weights
 from allocator.program.fill import fill_nested, levels_nested
 from allocator.program.goals import Solution, solve
 from allocator.program.memory import Remembered
 from allocator.program.prepare import prepare
 from allocator.program.problem import Floats
+from allocator.program.room import limits_with_minors, weights
 
 __all__ = ["Move", "Price", "Solver", "moves", "one_more", "prices"]
 

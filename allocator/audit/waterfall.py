@@ -21,9 +21,9 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.errors import BosettError
-from allocator.program.even import limits_with_minors
 from allocator.program.goals import Solution, in_fractions, solve
 from allocator.program.problem import Bound, Floats, Goals, Ints, Lots, Problem
+from allocator.program.room import limits_with_minors
 from allocator.program.whole import NoWholeNumbersError
 
 __all__ = ["ORDER", "Stage", "cumulated", "fall"]

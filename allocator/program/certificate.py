@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 
 from allocator.program.ask import Asking, asking
-from allocator.program.even import first_goal, given_by, limits_with_minors, weights
+from allocator.program.even import first_goal, given_by
 from allocator.program.fill import fill_nested, levels_nested
 from allocator.program.goals import Solution
 from allocator.program.problem import Bound, Box, Floats, Ints, Link, Measure, Problem
 from allocator.program.proof import prove
 from allocator.program.reduced import leaning
+from allocator.program.room import limits_with_minors, weights
 from allocator.program.settle import settle
 from allocator.program.solver import Answer, Engine
 from allocator.program.whole import Whole

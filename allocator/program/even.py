@@ -13,9 +13,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.program.fill import fill, fill_nested
-from allocator.program.problem import Bound, Box, Floats, Ints, Measure, Problem
+from allocator.program.fill import fill
+from allocator.program.problem import Bound, Floats, Ints, Measure, Problem
 from allocator.program.reduced import Reduced, reduce
+from allocator.program.room import (
+    everyone_fits,
+    limits_with_minors,
+    minors_fit,
+    water_filled,
+    weights,
+)
 from allocator.program.solver import Answer, Engine, SolverError
 
 __all__ = [
@@ -23,15 +30,10 @@ __all__ = [
     "best_alone",
     "entitled_first",
     "even_totals",
-    "everyone_fits",
     "first_goal",
     "given_by",
     "goal_value",
     "least_given",
-    "limits_with_minors",
-    "minors_fit",
-    "minors_limits",
-    "weights",
 ]
 
 _HOLD = 1e-9
@@ -45,17 +47,6 @@ class Evened:
     totals: Floats
     programs: int
     given: float
-
-
-def weights(entitlement: Floats, population: Floats) -> Floats:
-    """What relative load is measured against: the entitlement.
-
-    A municipality whose key is 0 is filled last, in proportion to its inhabitants.
-    """
-    if (entitlement > 0).all():
-        return entitlement
-    inhabitants = np.nan_to_num(population) + 1.0
-    return np.where(entitlement > 0, entitlement, 1e-9 * inhabitants / inhabitants.sum())
 
 
 def even_totals(problem: Problem) -> Evened:
@@ -122,7 +113,7 @@ def _by_faces(problem: Problem) -> Floats | None:
             held = _with(problem, [_exact("total", lowest, np.full(len(lowest), np.inf))])
         faces, best[goal] = _best_face(held, goal)
         held = _with(held, faces)
-    totals = _water_filled(held)
+    totals = water_filled(held)
     kept = all(goal_value(held, goal, totals)[0] <= _above(value) for goal, value in best.items())
     tied = all(link.holds(totals) for link in problem.links)
     if not (kept and tied and minors_fit(problem, totals)):
@@ -133,36 +124,6 @@ def _by_faces(problem: Problem) -> Floats | None:
 
 def _with(problem: Problem, bounds: list[Bound]) -> Problem:
     return replace(problem, bounds=(*problem.bounds, *bounds))
-
-
-def _water_filled(problem: Problem) -> Floats:
-    """The closed form: leximin totals where totals are nested."""
-    return problem.once("water", lambda: _poured(problem))
-
-
-def _poured(problem: Problem) -> Floats:
-    box, county = limits_with_minors(problem), problem.box("county")
-    return fill_nested(
-        weights(problem.entitlement, problem.units.population),
-        box.lower, box.upper, float(problem.persons),
-        problem.units.county_of, county.lower, county.upper,
-    )  # fmt: skip
-
-
-def everyone_fits(problem: Problem) -> bool:
-    """Whether water-filling places everyone within all limits, soft ones too, minors inside.
-
-    If it does, nobody need be left without a place; if not, a linear program must tell.
-    """
-    box, county = limits_with_minors(problem), problem.box("county")
-    if (box.lower > box.upper).any() or (county.lower > county.upper).any():
-        return False
-    totals = _water_filled(problem)
-    in_county = problem.by_county(totals)
-    within = (in_county >= county.lower - 1e-6) & (in_county <= county.upper + 1e-6)
-    placed = abs(float(totals.sum()) - problem.persons) < 1e-6
-    tied = all(link.holds(totals) for link in problem.links)
-    return bool(placed and tied and within.all() and minors_fit(problem, totals))
 
 
 def best_alone(problem: Problem, goal: str) -> float:
@@ -309,43 +270,6 @@ def goal_value(problem: Problem, goal: str, totals: Floats | Ints) -> tuple[floa
     if problem.goals.even == "l1":
         return float(np.abs(gap).sum()), "persons away from entitlement"
     return float((gap[entitled] ** 2 / share).sum()), "Σ(x−e)²/e"
-
-
-def limits_with_minors(problem: Problem) -> Box:
-    """The limits on totals, raised to hold the minors that must be there."""
-    return problem.once("limits", lambda: _limits_with_minors(problem))
-
-
-def _limits_with_minors(problem: Problem) -> Box:
-    box, minors = problem.box("total"), problem.box("minors")
-    lower = np.maximum(box.lower, minors.lower)
-    for bound in problem.of_measure("share"):
-        if problem.minors_share > 0:
-            held = minors.lower[bound.index] - bound.upper
-            needed = np.ceil(held / problem.minors_share - 1e-9)
-            lower[bound.index] = np.maximum(lower[bound.index], needed)
-    return replace(box, lower=lower)
-
-
-def minors_limits(problem: Problem, totals: Floats) -> Box:
-    """The limits on minors inside given totals, in whole persons."""
-    box = problem.box("minors")
-    upper = np.minimum(box.upper, totals)
-    for bound in problem.of_measure("share"):
-        allowed = problem.minors_share * totals[bound.index] + bound.upper
-        upper[bound.index] = np.minimum(upper[bound.index], allowed)
-    return replace(box, upper=upper)
-
-
-def minors_fit(problem: Problem, totals: Floats) -> bool:
-    """Whether the minors find room inside these totals."""
-    if not problem.minors:
-        return True
-    box, county = minors_limits(problem, totals), problem.box("county_minors")
-    most = np.minimum(problem.by_county(box.upper), county.upper)
-    least = np.maximum(problem.by_county(box.lower), county.lower)
-    room = float(most.sum()) >= problem.minors - 1e-9 >= float(least.sum()) - 2e-9
-    return bool(room and (box.upper >= box.lower - 1e-9).all() and (most >= least - 1e-9).all())
 
 
 def least_given(problem: Problem) -> float:

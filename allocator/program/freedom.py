@@ -15,9 +15,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from allocator.program.even import least_given, limits_with_minors, minors_fit
+from allocator.program.even import least_given
 from allocator.program.problem import Floats, Problem
 from allocator.program.reduced import reduce
+from allocator.program.room import limits_with_minors, minors_fit
 from allocator.program.solver import Engine, SolverError
 
 __all__ = ["freedom", "freedom_by_programs"]

@@ -17,7 +17,6 @@ from allocator.program.even import (
     best_alone,
     entitled_first,
     even_totals,
-    everyone_fits,
     given_by,
     goal_value,
     least_given,
@@ -25,6 +24,7 @@ from allocator.program.even import (
 from allocator.program.held import at_limits, held_by, with_minors
 from allocator.program.nested import Nested, nested_answers
 from allocator.program.problem import Floats, Ints, Problem
+from allocator.program.room import everyone_fits
 from allocator.program.search import fewest
 from allocator.program.settle import settle, widened
 from allocator.program.solver import Engine, Status

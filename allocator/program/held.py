@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from allocator.program.even import limits_with_minors
 from allocator.program.problem import Box, Floats, Names, Problem
+from allocator.program.room import limits_with_minors
 
 __all__ = ["Held", "at_limits", "held_by", "held_together", "names_of_limits", "with_minors"]
 

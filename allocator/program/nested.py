@@ -14,16 +14,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.program.even import limits_with_minors, minors_fit, weights
-from allocator.program.fill import fill_nested, group_sums
-from allocator.program.grid import Mask
 from allocator.program.held import Held, at_limits, held_together, with_minors
 from allocator.program.problem import Floats, Problem
+from allocator.program.room import filled_together
 from allocator.program.settle import Settled, settle_together
 
 __all__ = ["Nested", "nested_answers"]
-
-_NEAR = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -71,7 +67,7 @@ def _has_closed_form(problem: Problem) -> bool:
 def _answers(given: list[tuple[int, Problem]]) -> Iterator[tuple[int, Nested]]:
     """Answers of problems on the same units, each with its place; none where there is no room."""
     problems = [problem for _, problem in given]
-    targets, fits = _filled(problems)
+    targets, fits = filled_together(problems)
     rows = np.flatnonzero(fits).tolist()
     if not rows:
         return
@@ -83,21 +79,3 @@ def _answers(given: list[tuple[int, Problem]]) -> Iterator[tuple[int, Nested]]:
         if isinstance(whole, Settled):
             em = at_limits(whole.minors_box, whole.target_minors)
             yield place, Nested(target, whole, with_minors(by, em))
-
-
-def _filled(problems: Sequence[Problem]) -> tuple[Floats, Mask]:
-    """Leximin totals (problems, units), and whether they place everyone within all limits."""
-    units, boxes = problems[0].units, [limits_with_minors(problem) for problem in problems]
-    counties = [problem.box("county") for problem in problems]
-    lower, upper = (np.array([getattr(box, end) for box in boxes]) for end in ("lower", "upper"))
-    low, high = (np.array([getattr(box, end) for box in counties]) for end in ("lower", "upper"))
-    need = np.array([float(problem.persons) for problem in problems])
-    weight = np.array([weights(problem.entitlement, units.population) for problem in problems])
-    targets = fill_nested(weight, lower, upper, need, units.county_of, low, high)
-    inside = group_sums(units.county_of, targets, low.shape[-1])
-    fits = (lower <= upper).all(axis=-1) & (low <= high).all(axis=-1)
-    fits &= np.abs(targets.sum(axis=-1) - need) < _NEAR
-    fits &= ((inside >= low - _NEAR) & (inside <= high + _NEAR)).all(axis=-1)
-    for row in np.flatnonzero(fits).tolist():
-        fits[row] = minors_fit(problems[row], targets[row])
-    return targets, fits

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from allocator.program.even import limits_with_minors, minors_limits, weights
 from allocator.program.fill import fill_nested
 from allocator.program.problem import Bound, Box, Floats, Ints, Measure, Problem
+from allocator.program.room import limits_with_minors, minors_limits, weights
 from allocator.program.whole import (
     Limits,
     NoWholeNumbersError,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from allocator.program.even import weights
 from allocator.program.leximin import leximin
 from allocator.program.reduced import reduce
+from allocator.program.room import weights
 from benchmarks.cases import Case
 from benchmarks.nested import nested
 from benchmarks.registry import Phase, Target, Told, Work, first_of, larger_than, only_on, without

@@ -18,7 +18,7 @@ import numpy as np
 import pulp
 
 from allocator.program.builder import Builder
-from allocator.program.even import limits_with_minors, weights
+from allocator.program.room import limits_with_minors, weights
 from allocator.program.solver import Engine
 from allocator.study.executors import CHUNK, chunks, given
 from allocator.study.plan import Plan, plan_of

@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from allocator.program import arrays
-from allocator.program.even import everyone_fits
 from allocator.program.goals import solve
 from allocator.program.linear import program, to_matrix
+from allocator.program.room import everyone_fits
 from benchmarks.__main__ import main, run
 from benchmarks.alone import alone
 from benchmarks.cases import CASES, Case, cases

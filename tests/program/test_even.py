@@ -9,10 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from allocator.program.even import best_alone, even_totals, goal_value, weights
+from allocator.program.even import best_alone, even_totals, goal_value
 from allocator.program.fill import fill, level
 from allocator.program.problem import Bound, Floats, Goals, Problem
 from allocator.program.reduced import reduce
+from allocator.program.room import weights
 from allocator.program.solver import Engine
 from tests.program.problems import nested, with_minors
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.program.even import least_given, weights
+from allocator.program.even import least_given
 from allocator.program.fill import fill_nested
 from allocator.program.leximin import leximin
 from allocator.program.problem import Bound, Floats, Problem
 from allocator.program.reduced import reduce
+from allocator.program.room import weights
 from allocator.program.solver import Engine
 from tests.program.problems import nested, shuffled, with_minors
 
