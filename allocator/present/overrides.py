@@ -24,13 +24,13 @@ def log_lines(overrides: Sequence[Mapping[str, Any]]) -> list[str]:
         Column(say("municipality")),
         Column(say("override.what")),
         Column(say("override.value"), True),
-        Column(say("override.reason")),
+        Column(say("override.reason"), below=" "),
     ]
     cells = [
         [f"{one['name']} ({one['code']})", _what(one["what"]), _value(one["value"]), _reason(one)]
         for one in overrides
     ]
-    return [say("override.head"), "", as_text(columns, cells)]
+    return [say("override.head"), "", as_text(columns, cells, _WIDTH)]
 
 
 def costs_lines(costs: Sequence[Cost]) -> list[str]:

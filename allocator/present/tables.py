@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import zip_longest
 from json.encoder import encode_basestring
 from math import isfinite
 from typing import Any
@@ -34,14 +35,16 @@ _THIN = "\u00a0"  # no-break space between thousands, as Norwegian and ISO 31-0 
 class Column:
     """A column's heading, and whether its cells are numbers (set to the right).
 
-    Where a table must be narrower, words may be cut to ``least`` letters and a ``spare`` column,
-    which the others tell, be left out. Numbers are never cut.
+    Where a table must be narrower, words may be cut to ``least`` letters, what has parts that
+    end with ``below``, such as ", ", may go on below, and a ``spare`` column, which the others
+    tell, be left out. Numbers are never cut.
     """
 
     title: str
     number: bool = False
     least: int | None = None
     spare: bool = False
+    below: str = ""
 
 
 def count(value: int | None) -> str:
@@ -103,12 +106,46 @@ def as_text(
             return as_text([column for column in columns if not column.spare], kept, width)
     text = []
     for line in lines:
-        cells = [
-            cell.rjust(space) if column.number else cut(cell, space).ljust(space)
+        told = [
+            _below(cell, space, column.below)
+            if column.below
+            else [cell if column.number else cut(cell, space)]
             for cell, space, column in zip(line, widths, columns, strict=True)
         ]
-        text.append("  ".join(cells).rstrip())
+        for cells in zip_longest(*told, fillvalue=""):
+            set_ = [
+                cell.rjust(space) if column.number else cell.ljust(space)
+                for cell, space, column in zip(cells, widths, columns, strict=True)
+            ]
+            text.append("  ".join(set_).rstrip())
     return "\n".join(text) + "\n"
+
+
+def _below(cell: str, width: int, end: str) -> list[str]:
+    """The parts of a cell as lines that go on below; no part is broken.
+
+    >>> _below("band, capacity, lot", 14, ", ")
+    ['band,', 'capacity, lot']
+    """
+    lines: list[str] = []
+    for part in _parts(cell, end):
+        if lines and len(lines[-1]) + 1 + len(part) <= width:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return lines
+
+
+def _parts(cell: str, end: str) -> list[str]:
+    *others, last = cell.split(end)
+    return [*(other + end.rstrip() for other in others), last]
+
+
+def _least(column: Column, cells: Iterable[str]) -> int | None:
+    """The width that a column of words must have; None where it cannot be narrowed."""
+    if not column.below:
+        return column.least
+    return max(len(part) for cell in cells for part in _parts(cell, column.below))
 
 
 def cut(word: str, width: int) -> str:
@@ -141,10 +178,14 @@ def _fit(
     columns: Sequence[Column], lines: Sequence[Sequence[str]], widths: list[int], width: int
 ) -> bool:
     """Narrow the columns of words, each time where the fewest cells are cut; whether it fits."""
-    may = [place for place, column in enumerate(columns) if column.least is not None]
-    lengths = {place: Counter(len(line[place]) for line in lines) for place in may}
+    least = {
+        place: found
+        for place, column in enumerate(columns)
+        if (found := _least(column, (line[place] for line in lines))) is not None
+    }
+    lengths = {place: Counter(len(line[place]) for line in lines) for place in least}
     for _ in range(sum(widths) + 2 * (len(widths) - 1) - width):
-        open_ = [place for place in may if widths[place] > (columns[place].least or 0)]
+        open_ = [place for place, found in least.items() if widths[place] > found]
         if not open_:
             return False
         losing = min(open_, key=lambda at: (_longer(lengths[at], widths[at] - 1), -widths[at]))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.present.language import language, localised, say, sentence, word
 from allocator.present.overrides import costs_lines, log_lines
-from allocator.present.tables import Column, as_text, count, decimal, percent, signed
+from allocator.present.tables import Column, as_text, count, decimal, percent, signed, wrapped
 
 if TYPE_CHECKING:
     from allocator.audit.compare import Comparison
@@ -41,15 +41,15 @@ def proposal_text(proposal: Proposal) -> str:
     told = {"scenario": proposal.scenario, "model": proposal.model, "status": _status(proposal)}
     lines = [say("propose.head.minors" if minors else "propose.head", **persons, **told)]
     if proposal.assumption:
-        lines.append(say("propose.assumed", text=proposal.assumption))
+        lines += wrapped([say("propose.assumed", text=proposal.assumption)], _WIDTH)
     for plan in proposal.years or ({"year": proposal.year},):
         if proposal.years:
             lines += ["", say("propose.year", year=plan["year"], persons=count(plan["total"]))]
         lines += ["", _requests_text(proposal.of_year(plan["year"]), minors)]
     asked = sum(r.total > 0 for r in proposal.municipalities)
     of = count(len(proposal.municipalities))
-    lines.append(say("propose.asked.of", asked=count(asked), of=of))
-    lines += [goal_words(goal) for goal in proposal.goals]
+    about = [say("propose.asked.of", asked=count(asked), of=of)]
+    about += [goal_words(goal) for goal in proposal.goals]
     names = {r.code: r.name for r in proposal.municipalities}
     names |= {r.county: r.county_name for r in proposal.municipalities}
     if proposal.gave:
@@ -62,11 +62,11 @@ def proposal_text(proposal: Proposal) -> str:
             )
             for g in proposal.gave
         ]
-        lines.append(say("propose.gave", told=", ".join(gave)))
+        about.append(say("propose.gave", told=", ".join(gave)))
     for tie in proposal.ties:
-        lines.append(say("propose.tie", got=_codes(tie["got"]), not_got=_codes(tie["not_got"])))
-    lines += [say("note", text=sentence(warning)) for warning in proposal.warnings]
-    lines += ["", *log_lines(proposal.overrides)]
+        about.append(say("propose.tie", got=_codes(tie["got"]), not_got=_codes(tie["not_got"])))
+    about += [say("note", text=sentence(warning)) for warning in proposal.warnings]
+    lines += [*wrapped(about, _WIDTH), "", *log_lines(proposal.overrides)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -81,7 +81,7 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
         Column(say("propose.per_1000"), True),
         Column(say("propose.last_year"), True, spare=True),
         Column(say("propose.change"), True),
-        Column(say("propose.held_by")),
+        Column(say("propose.held_by"), below=", "),
     ]
     rows = [
         [
@@ -165,10 +165,9 @@ def comparison_text(comparison: Comparison, costs: Sequence[Cost] = ()) -> str:
     if len({row.request.county for row in comparison.municipalities}) == 1:
         columns, rows = _without(2, columns, rows)
     lines.append(as_text(columns, rows, _WIDTH))
-    lines += metrics_lines(comparison)
     notes = (*comparison.warnings, *proposal.warnings)
-    lines += [say("note", text=sentence(note)) for note in notes]
-    lines += ["", *log_lines(proposal.overrides), *costs_lines(costs)]
+    about = [*metrics_lines(comparison), *(say("note", text=sentence(note)) for note in notes)]
+    lines += [*wrapped(about, _WIDTH), "", *log_lines(proposal.overrides), *costs_lines(costs)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -254,6 +253,8 @@ def held(request: Request) -> str:
 @lru_cache(maxsize=256)  # a page tells it of hundreds, in few ways
 def _held(binding: tuple[str, ...], some: bool, lang: str) -> str:
     told = []
+    if not some and "exempt" in binding:  # a limit at 0 says no more of one who is not asked
+        binding = ("exempt",)
     for name in dict.fromkeys(name.removesuffix("_em") for name in binding):
         of_all, of_minors = name in binding, f"{name}_em" in binding
         if of_minors and of_all and some:

@@ -17,6 +17,7 @@ from allocator.engine import propose
 from allocator.errors import Fault, UsageError
 from allocator.panel import Panel
 from allocator.present import forms
+from allocator.present.language import speaking
 from allocator.present.tables import (
     Column,
     as_csv,
@@ -27,7 +28,7 @@ from allocator.present.tables import (
     decimal,
     signed,
 )
-from allocator.present.text import comparison_text, proposal_text
+from allocator.present.text import comparison_text, held, proposal_text
 from allocator.proposal import Proposal, Request
 
 NO_BREAK = "\u00a0"
@@ -345,6 +346,41 @@ def test_a_proposal_is_a_table_of_80_columns_with_every_number_whole(name: str) 
             assert word == count(rows[line[:4]].total)
 
 
+@pytest.mark.parametrize("lang", ["en", "nb", "nn"])
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("norway-2026", ("imdi-2018",)),
+        ("norway-2027", ("", "ceiling.per_1000=5", "band.up=0.5")),
+        ("norway-2027", ("", "band.up=0.2", "band.down=0.1")),
+        ("norway-2027+oslo-held", ("",)),
+        ("ostfold-2016", ("",)),
+        ("sor-trondelag-2015-2016", ("",)),
+    ],
+    ids=" ".join,
+)
+def test_a_number_held_by_several_families_is_within_80_columns_in_every_language(
+    name: str, rule: tuple[str, ...], lang: str
+) -> None:
+    model, *changed = rule
+    proposal = propose(name, changed, model=model or None)
+    with speaking(lang):
+        _head, *lines = proposal_text(proposal).splitlines()
+        assert [line for line in lines if len(line) > 80] == []
+        told = " ".join(" ".join(lines).split())
+        for request in proposal.municipalities:
+            assert held(request) in told
+
+
+def test_what_goes_on_below_stands_in_its_own_column_and_loses_nothing() -> None:
+    columns = [Column("code"), Column("held by", below=", ")]
+    rows = [["0301", "ceiling"], ["1111", "band, lot (minors)"]]
+    assert as_text(columns, rows) == ("code  held by\n0301  ceiling\n1111  band, lot (minors)\n")
+    assert as_text(columns, rows, 20) == (
+        "code  held by\n0301  ceiling\n1111  band,\n      lot (minors)\n"
+    )
+
+
 @pytest.mark.parametrize("stage", ["requested", "decided", "settled"])
 def test_a_comparison_is_a_table_of_80_columns(norway: Proposal, stage: str) -> None:
     lines = comparison_text(compare(norway, Panel(), stage)).splitlines()
@@ -388,6 +424,7 @@ def test_a_comparison_says_how_many_are_left_out_of_its_sums(norway: Proposal) -
         (("lot", "lot_em"), 0, 0, "lot"),
         (("lot", "capacity", "lot_em"), 10, 5, "lot (+ minors), capacity"),
         (("lock", "minors_em"), 10, 5, "lock, minors (minors)"),
+        (("exempt", "minors_em"), 0, 0, "exempt"),
     ],
 )
 def test_what_holds_a_number_is_told_in_words_and_once(
@@ -395,8 +432,8 @@ def test_what_holds_a_number_is_told_in_words_and_once(
 ) -> None:
     request = replace(ostfold.municipalities[0], binding=binding, total=total, em=em, code="0099")
     text = proposal_text(replace(ostfold, municipalities=(request, *ostfold.municipalities)))
-    (line,) = [line for line in text.splitlines() if line.startswith("0099")]
-    assert line.endswith(f"  {told}")
+    row, _ = " ".join(text.split()).split("0099 ")[1].split(" 0101 ")
+    assert row.endswith(f" {told}")
     assert proposal_json(request) == list(binding)
 
 
