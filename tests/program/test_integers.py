@@ -13,7 +13,7 @@ from allocator.program.certificate import certify
 from allocator.program.examples import three
 from allocator.program.goals import solve
 from allocator.program.integers import feasibility
-from allocator.program.problem import Link, Lots, Problem
+from allocator.program.problem import Bound, Goals, Link, Lots, Problem
 
 Change = Callable[[Any, Any, Any], None]
 
@@ -46,7 +46,17 @@ def found(problem: Problem, *changes: Change) -> dict[str, list[str]]:
         "unplaced": {**left, "total": 0},
         "need": {"total": problem.persons, "em": problem.minors},
         "years": [],
-        "gave": [],
+        "gave": [
+            {
+                "family": gave.family,
+                "measure": gave.measure,
+                "code": (
+                    problem.counties if gave.measure.startswith("county") else problem.units.codes
+                )[gave.unit],
+                "by": gave.persons,
+            }
+            for gave in solution.gave
+        ],
         "goals": [
             {
                 "goal": goal.goal,
@@ -250,12 +260,145 @@ def test_what_was_settled_is_what_was_asked() -> None:
         problem["settled"]["lots"]["choose_minors"] = 1
         problem["settled"]["lots"]["minors"] = 7
         problem["settled"]["need"][0] -= 2
+        limited("total", 0, 0, 999)(problem, proposal, certificate)
+        problem["asked"]["bounds"][0]["upper"] = [998]
         proposal["unplaced"]["total"] = 1
 
     told = found(three(), open_)["problem"]
     assert told == [
         "unplaced: 0 of ordinary, but 78 of 80 are placed",
         "unplaced: the total 1 is not the sum of the groups",
+        "problem.json: the limits as settled are not those as asked",
         "problem.json, lots, minors: 7 is not what was asked",
         "problem.json: who is asked is still open",
     ]
+
+
+SOFT = (
+    Bound.make("capacity", "total", np.zeros(3), np.array([80.0, 9, 9]), hard=False),
+    Bound.make("county", "county", np.array([0.0, 30.0]), np.array([99.0, 99.0]), hard=False),
+)
+
+
+def test_every_soft_limit_that_gave_way_is_told_with_its_persons() -> None:
+    problem = three(*SOFT)
+    gave: list[Any] = []
+
+    def read(stated: Any, proposal: Any, certificate: Any) -> None:
+        gave.extend(dict(one) for one in proposal["gave"])
+
+    assert found(problem, read) == {}
+    assert {one["measure"] for one in gave} >= {"total"}
+    first = gave[0]
+
+    def silent(stated: Any, proposal: Any, certificate: Any) -> None:
+        proposal["gave"] = []
+
+    def wrong(stated: Any, proposal: Any, certificate: Any) -> None:
+        proposal["gave"][0]["by"] += 1
+
+    untold = [
+        f"proposal.json, gave: {one['family']} of {one['code']} gave way by {one['by']}, untold"
+        for one in gave
+    ]
+    assert sorted(found(problem, silent)["gave way"]) == sorted(untold)
+    named = f"proposal.json, gave: {first['family']} of {first['code']}"
+    assert found(problem, wrong)["gave way"] == [
+        f"{named} did not give way by {first['by'] + 1}",
+        f"{named} gave way by {first['by']}, untold",
+    ]
+
+
+@pytest.mark.parametrize("county", ["03", "31"])
+def test_a_soft_county_that_is_below_its_least_or_above_its_most_gave_way(county: str) -> None:
+    least, most = ([0.0, 40.0], [99.0, 99.0]) if county == "31" else ([0.0, 0.0], [50.0, 99.0])
+    soft = Bound.make("county", "county", np.array(least), np.array(most), hard=False)
+    caps = Bound.make("capacity", "total", np.array([70.0, 0, 0]), np.full(3, 99.0))
+    problem = three(caps, soft)
+
+    def silent(stated: Any, proposal: Any, certificate: Any) -> None:
+        proposal["gave"] = []
+
+    assert found(problem) == {}
+    (told,) = found(problem, silent)["gave way"]
+    assert told == f"proposal.json, gave: county of {county} gave way by " + (
+        "10, untold" if county == "31" else "20, untold"
+    )
+
+
+def test_a_number_off_its_step_is_told_but_for_those_declared() -> None:
+    problem = three(step=5)
+
+    def off(stated: Any, proposal: Any, certificate: Any) -> None:
+        for row in proposal["municipalities"]:
+            row["total"] = 12
+
+    def declared(stated: Any, proposal: Any, certificate: Any) -> None:
+        certificate["whole"]["off_step"] = [0]
+        certificate["whole"]["remainder_at"] = 2
+
+    def other(stated: Any, proposal: Any, certificate: Any) -> None:
+        certificate["whole"]["step"] = 4
+
+    told = [f"steps: {code}, total: 12 is no multiple of 5" for code in ("0301", "3101", "3103")]
+    assert found(problem, off)["steps"] == told
+    assert found(problem, off, declared)["steps"] == told[1:2]
+    assert found(problem, off, other)["steps"] == [
+        "certificate.json: the step 4 of total is neither 5 nor 1"
+    ]
+
+
+@pytest.mark.parametrize("even", ["leximin", "minimax", "l1", "l2"])
+def test_evenness_is_measured_as_the_goals_say(even: str) -> None:
+    caps = Bound.make("capacity", "total", np.array([0.0, 7, 0]), np.array([80.0, 99, 99]))
+    problem = three(caps, goals=Goals(("place", "even", "steady"), even))
+    values: list[float] = []
+
+    def worse(stated: Any, proposal: Any, certificate: Any) -> None:
+        (goal,) = (goal for goal in proposal["goals"] if goal["goal"] == "even")
+        values.append(goal["value"])
+        goal["value"] += 0.25
+
+    assert found(problem) == {}
+    (told,) = found(problem, worse)["goals"]
+    (value,) = values
+    assert told == f"proposal.json, goals, even: {value + 0.25} is not {value:.6f}"
+
+    def apart(stated: Any, proposal: Any, certificate: Any) -> None:
+        (goal,) = (goal for goal in certificate["goals"] if goal["goal"] == "even")
+        values.append(goal["in_fractions"])
+        goal["in_fractions"] += 0.25
+        if goal["alone"] is not None:
+            goal["alone"] += 0.25
+
+    (told,) = found(problem, apart)["goals"]
+    assert told == f"certificate.json, goals, even: {values[1] + 0.25} is not {values[1]:.6f}"
+
+
+@pytest.mark.parametrize("even", ["leximin", "l1"])
+def test_who_is_asked_is_a_goal_of_its_own_with_its_value_in_fractions(even: str) -> None:
+    problem = three(
+        lots=Lots(5, 2, choose=True, choose_minors=True),
+        goals=Goals(("place", "even", "steady"), even),
+    )
+    said: list[float] = []
+
+    def at(place: int, more: float | None) -> Change:
+        def change(stated: Any, proposal: Any, certificate: Any) -> None:
+            (goal,) = (goal for goal in certificate["goals"] if goal["goal"] == "asked")
+            (whole,) = (goal for goal in proposal["goals"] if goal["goal"] == "asked")
+            said[:] = [whole["value"], goal["in_fractions"]]
+            if place == 0:
+                whole["value"] += more
+            else:
+                goal["in_fractions"] = None if more is None else goal["in_fractions"] + more
+
+        return change
+
+    assert found(problem) == {}
+    (told,) = found(problem, at(0, 0.5))["goals"]
+    assert told == f"proposal.json, goals, asked: {said[0] + 0.5} is not {said[0]:.6f}"
+    (told,) = found(problem, at(1, 0.5))["goals"]
+    assert told == f"certificate.json, goals, asked: {said[1] + 0.5} is not {said[1]:.6f}"
+    (told,) = found(problem, at(1, None))["goals"]
+    assert told == "certificate.json, goals, asked: None goes with numbers of the choice"
