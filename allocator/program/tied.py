@@ -36,7 +36,7 @@ class Choice:
 
 
 def choices(stated: Stated, measure: str) -> list[Choice]:
-    """x[m] = 0 or least ≤ x[m] ≤ most, as the lots and the hard limits have it.
+    """x[m] = 0 or least ≤ x[m] ≤ most, as the lots and the limits have it; all of those are hard.
 
     A distance counts relative to the key, but for totals under ``l1``, which are in persons.
     """
@@ -48,7 +48,7 @@ def choices(stated: Stated, measure: str) -> list[Choice]:
     fixed = {
         p for limit in stated.of(measure) if limit.family in ("lock", "exempt") for p in limit.index
     }
-    box = stated.box(measure, soft=False)
+    box = stated.box(measure)
     found = []
     for m, (low, high, share) in enumerate(zip(box.lower, box.upper, key, strict=True)):
         open_ = bool(chooses) and m not in fixed

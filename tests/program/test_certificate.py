@@ -21,13 +21,14 @@ from hypothesis import strategies as st
 import allocator
 from allocator.documents import load_case
 from allocator.engine import prepare_case
-from allocator.program.certificate import certify
+from allocator.program.certificate import certify, in_numbers
 from allocator.program.examples import three
 from allocator.program.goals import Solution, solve
 from allocator.program.lagrange import Grid, Prices, least_choice, least_distance, least_square
-from allocator.program.problem import Bound, Goals, Link, Problem
+from allocator.program.problem import Bound, Goals, Link, Lots, Problem
 from allocator.program.proof import HELD_GAP, Proof, prove
-from allocator.program.stated import Box, Stated
+from allocator.program.stated import Box, Stated, exacts
+from allocator.program.tied import choices
 from tests.program.problems import nested, with_minors
 
 ROOT = Path(allocator.__file__).parents[1]
@@ -341,6 +342,37 @@ def test_a_list_of_prices_that_lacks_a_municipality_is_refused() -> None:
         with pytest.raises(ValueError, match="for each municipality"):
             prove(made.problem, solution.persons.tolist(), made.certificate)
         prices[name] = kept
+
+
+def lots_of_five(even: str = "leximin") -> Problem:
+    lower, upper = np.array([0.0, 9, 0]), np.array([np.inf, np.inf, 3])
+    limits = Bound.make("capacity", "total", lower, upper)
+    lots = Lots(5, 0, choose=True)
+    return three(limits, lots=lots, goals=Goals(("place", "even"), even))
+
+
+@pytest.mark.parametrize("even", ["leximin", "l1"])
+def test_a_number_is_0_or_a_lot_where_its_limits_leave_the_choice(even: str) -> None:
+    problem = lots_of_five(even)
+    stated = Stated.read(in_numbers(problem, solve(problem)), "asked")
+    totals, minors = choices(stated, "total"), choices(stated, "minors")
+    assert [choice.places for choice in totals] == [[(5, 100), (0, 0)], [(9, 100)], [(0, 0)]]
+    assert [choice.places for choice in minors] == [[(0, 20)]] * 3
+    key = exacts(problem.entitlement.tolist())
+    assert [choice.weight for choice in totals] == [1 if even == "l1" else 1 / e for e in key]
+    assert [choice.weight for choice in minors] == [0] * 3
+
+
+def test_numbers_of_the_choice_that_are_no_lot_or_too_few_are_told() -> None:
+    problem = lots_of_five()
+    solution = solve(problem)
+    made = certify(problem, solution)
+    made.certificate["ask"]["totals"][0] = 2.5
+    told = prove(made.problem, solution.persons.tolist(), made.certificate)["ask"].faults
+    assert "0301: total 2.5 is neither 0 nor a lot" in told
+    made.certificate["ask"]["totals"].pop()
+    with pytest.raises(ValueError, match="ask has not one number for each municipality"):
+        prove(made.problem, solution.persons.tolist(), made.certificate)
 
 
 def test_who_is_asked_is_measured_in_persons_where_evenness_is() -> None:
