@@ -21,7 +21,7 @@ import numpy as np
 
 from allocator.program.problem import Floats, Ints
 
-__all__ = ["fill", "fill_nested", "group_sums", "level", "levels", "levels_nested"]
+__all__ = ["fill", "fill_nested", "group_sums", "level", "levels", "levels_nested", "whole_sums"]
 
 _SAME = 1e-12
 """Running sums that differ by less, relatively, are the same."""
@@ -126,6 +126,21 @@ def group_sums(group_of: Ints, values: Floats, count: int) -> Floats:
     of = (group_of + count * np.arange(stack)[:, None]).ravel()
     sums: Floats = np.bincount(of, values.ravel(), stack * count).astype(np.float64)
     return sums.reshape(*values.shape[:-1], count)
+
+
+def whole_sums(group_of: Ints, values: Floats, count: int) -> Floats:
+    """:func:`group_sums` of whole numbers, which have the same sum in any order: where units stand
+    by group, as those do that are in order of their codes, in one run through them."""
+    if count == 1:
+        total: Floats = values.sum(axis=-1, keepdims=True)
+        return total
+    begins = np.append(0, np.flatnonzero(group_of[1:] != group_of[:-1]) + 1)
+    there = group_of[begins]
+    if (there[1:] <= there[:-1]).any():
+        return group_sums(group_of, values, count)
+    sums = np.zeros((*values.shape[:-1], count))
+    sums[..., there] = np.add.reduceat(values, begins, axis=-1)
+    return sums
 
 
 def fill(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -> Floats:

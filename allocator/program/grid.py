@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from allocator.program.fill import group_sums
 from allocator.program.problem import Floats, Ints
 
 __all__ = [
@@ -83,11 +82,11 @@ class Limits:
         tied: Mask = (self.lower > 0) | np.isfinite(self.upper)
         return tied
 
-    def in_steps(self, start: Floats, step: int) -> tuple[Floats, Floats]:
-        """How many steps from the start (…, units) each group may go at least and at most; without
-        end where it is not limited. Where no multiple of the step fits, the least is above the
-        most."""
-        has, tied = group_sums(self.of, start, self.lower.shape[-1]), self.tied
+    def in_steps(self, has: Floats, step: int) -> tuple[Floats, Floats]:
+        """How many steps from what it has (…, groups) each group may go at least and at most;
+        without end where it is not limited. Where no multiple of the step fits, the least is above
+        the most."""
+        tied = self.tied
         low = np.ceil((self.lower - has) / step - 1e-9)
         high = np.floor((self.upper - has) / step + 1e-9)
         return np.where(tied, low, -np.inf), np.where(tied, high, np.inf)
@@ -97,8 +96,9 @@ class Limits:
 class Grid:
     """Each unit's grid: start = base·step + shift, and how far it may go from there in steps.
 
-    All arrays are of shape (…, units), in steps and without the shift: ``ideal`` is the number
-    aimed at, ``base`` the place at or below it, ``least`` and ``most`` the ends. ``off`` tells who
+    All arrays are of shape (…, units), ``start`` in persons, the others in steps and without the
+    shift: ``ideal`` is the number aimed at, ``base`` the place at or below it, ``least`` and
+    ``most`` the ends. ``off`` tells who
     stands still off the steps. ``spare`` (…) is what is beyond them, ``remainder`` (…) the place of
     who takes it, or ``NOBODY`` or ``NOWHERE``.
     """
@@ -106,17 +106,12 @@ class Grid:
     step: int
     ideal: Floats
     base: Floats
-    shift: Floats
+    start: Floats
     least: Floats
     most: Floats
     off: Mask
     spare: Ints
     remainder: Ints
-
-    @property
-    def start(self) -> Floats:
-        """Persons at the base."""
-        return self.base * self.step + self.shift
 
     @property
     def one(self) -> Mask:
@@ -130,7 +125,11 @@ class Grid:
     @property
     def cheap(self) -> Floats:
         """What the first step up costs, for each person of the step: from −1 to 1."""
-        return np.abs(self.base + 1 - self.ideal) - np.abs(self.base - self.ideal)
+        up, here = self.base + 1, self.base - self.ideal
+        up -= self.ideal
+        np.abs(up, out=up)
+        up -= np.abs(here, out=here)
+        return up
 
     @property
     def fewer(self) -> Floats:
@@ -153,23 +152,35 @@ class Grid:
         largest by ``first`` with room.
         """
         upper = np.minimum(upper, total[..., None])
-        still = np.floor(upper / step) * step < lower
-        shift = np.where(still, np.clip(np.round(target), lower, upper), 0.0)
-        spare = (total - shift.sum(axis=-1).astype(np.int64)) % step
+        still = np.floor(_in_steps(upper, step)) * step < lower
+        shift, spare, off = np.zeros(1), total % step, still
+        if still.any():
+            shift = np.where(still, np.clip(np.round(target), lower, upper), 0.0)
+            spare = (total - shift.sum(axis=-1).astype(np.int64)) % step
+            off = still & (lower % step != 0)
         remainder = np.full(spare.shape, NOBODY)
         if spare.any():
             beyond = spare[..., None]
             room = ~still & (np.floor((upper - beyond) / step) * step + beyond >= lower)
             at = np.where(room, first, -np.inf).argmax(axis=-1)
             remainder = np.where(spare > 0, np.where(room.any(axis=-1), at, NOWHERE), NOBODY)
-            shift += np.where(np.arange(target.shape[-1]) == remainder[..., None], beyond, 0)
-        least = np.maximum(np.ceil((lower - shift) / step - 1e-9), 0.0)
-        most = np.floor((upper - shift) / step + 1e-9)
-        ideal = (target - shift) / step
-        off = still
-        if still.any():
+            taker = np.arange(target.shape[-1]) == remainder[..., None]
+            shift = shift + np.where(taker, beyond, 0)
+        if shift.any():
+            lower, upper, target = lower - shift, upper - shift, target - shift
+        least = _in_steps(lower, step) - 1e-9
+        np.maximum(np.ceil(least, out=least), 0.0, out=least)
+        most = _in_steps(upper, step) + 1e-9
+        np.floor(most, out=most)
+        ideal = _in_steps(target, step)
+        if off is not still:
             least, most, ideal = (np.where(still, 0.0, ends) for ends in (least, most, ideal))
-            off = still & (lower % step != 0)
-        below = np.floor(ideal + EQUAL / step)
-        base = np.minimum(np.maximum(below, least), np.maximum(least, most))
-        return cls(step, ideal, base, shift, least, most, off, spare, remainder)
+        base = ideal + EQUAL / step
+        np.maximum(np.floor(base, out=base), least, out=base)
+        np.minimum(base, np.maximum(least, most), out=base)
+        start = base * step + shift
+        return cls(step, ideal, base, start, least, most, off, spare, remainder)
+
+
+def _in_steps(persons: Floats, step: int) -> Floats:
+    return persons if step == 1 else persons / step

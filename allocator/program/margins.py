@@ -22,8 +22,9 @@ from functools import cached_property
 
 import numpy as np
 
-from allocator.program.fill import fill_nested, group_sums, levels
+from allocator.program.fill import fill_nested, group_sums, levels, whole_sums
 from allocator.program.grid import EQUAL, NOWHERE, Grid, Limits, Mask, Prices, Tie, crossed, nowhere
+from allocator.program.line import Line, ranges, ties
 from allocator.program.problem import Floats, Ints
 
 __all__ = ["Given", "by_margins"]
@@ -40,13 +41,20 @@ class Given:
     ties: dict[int, tuple[Tie, ...]]
     fails: dict[int, str]
     tied: Mask
+    of: Ints
     lots: tuple[_Lot, _Lot, _Lot]
-    given: tuple[Floats, Floats, Floats]
+    spread: tuple[Floats, Floats]
     picked: _Picked
 
     @cached_property
     def _all_prices(self) -> tuple[Floats, Floats]:
-        return _prices(self.lots, self.given, self.picked)
+        count = self.tied.shape[-1]
+        downs, ups = (
+            group_sums(self.of, steps, count) if steps.size else np.zeros(self.tied.shape)
+            for steps in self.spread
+        )
+        given = self.lots[0].size - downs, self.picked.number, ups
+        return _prices(self.lots, given, self.picked)
 
     def prices(self, row: int) -> Prices:
         """The multipliers that prove a row optimal."""
@@ -63,21 +71,22 @@ def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = N
     step. Limits of groups are (stack, groups).
     """
     stack, units = grid.base.shape
-    cheap, start = grid.cheap, grid.start
+    cheap = grid.cheap
     one = grid.one & (cheap < 1 - EQUAL)
-    fewer, more = grid.fewer, grid.more - one
     of, tied = np.zeros(units, dtype=np.int64), np.zeros((stack, 1), dtype=bool)
     if groups is not None and groups.tied.any():
         of, tied = groups.of, groups.tied
     count = tied.shape[-1]
-    sizes = [group_sums(of, steps, count) for steps in (fewer, one.astype(float), more)]
+    parts: Floats = np.stack((grid.start, grid.fewer, one.astype(float), grid.more))
+    has, *sizes = whole_sums(of, parts, count)
+    sizes[2] = sizes[2] - sizes[1]
     least, most = np.zeros((stack, count)), sizes[0] + sizes[1] + sizes[2]
     crossing: Mask = np.zeros(stack, dtype=bool)
     if groups is not None and tied.any():
-        low, high = groups.in_steps(start, grid.step)
+        low, high = groups.in_steps(has, grid.step)
         crossing |= (low > high).any(axis=-1)
         least, most = np.maximum(low + sizes[0], 0.0), np.minimum(high + sizes[0], most)
-    wanted = np.round((total - start.sum(axis=-1)) / grid.step) + sizes[0].sum(axis=-1)
+    wanted = np.round((total - has.sum(axis=-1)) / grid.step) + sizes[0].sum(axis=-1)
     outside = (wanted < least.sum(axis=-1)) | (wanted > most.sum(axis=-1))
     outside |= (least > most).any(axis=-1)
     fails = _fails(grid, total, crossing, outside)
@@ -87,27 +96,23 @@ def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = N
 
     lots = below, passing, above = _lots(sizes, least, most, wanted)
     picked = _pick(cheap, one, of, passing, first)
-    steps, ties = picked.got.astype(np.int64), list(picked.ties)
-    ups = downs = np.zeros((stack, units))
+    steps, told = picked.got.astype(np.int64), list(picked.ties)
+    ups = downs = np.zeros((stack, 0))
     if above.given.any():
-        ups, found = _spread(more, np.maximum(grid.base + one - grid.ideal, 0), of, above, first)
+        more, away = grid.more - one, np.maximum(grid.base + one - grid.ideal, 0)
+        ups, found = _spread(more, away, of, above, first)
         steps += ups.astype(np.int64)
-        ties += found
+        told += found
     if (below.given < below.size.sum(axis=-1)).any():
         away = np.maximum(grid.ideal - grid.base, 0)
-        downs, found = _spread(fewer, away, of, below.left, first)
+        downs, found = _spread(grid.fewer, away, of, below.left, first)
         steps -= downs.astype(np.int64)
         # Who gives up a step fewer is who has the step.
-        ties += [(row, Tie(tie.not_got, tie.got)) for row, tie in found]
-    given = (
-        below.size - group_sums(of, downs, count),
-        picked.number,
-        group_sums(of, ups, count),
-    )
+        told += [(row, Tie(tie.not_got, tie.got)) for row, tie in found]
     by_row: dict[int, tuple[Tie, ...]] = {}
-    for row, tie in ties:
+    for row, tie in told:
         by_row[row] = (*by_row.get(row, ()), tie)
-    return Given(steps, by_row, fails, tied, lots, given, picked)
+    return Given(steps, by_row, fails, tied, of, lots, (downs, ups), picked)
 
 
 def _fails(grid: Grid, total: Ints, crossing: Mask, outside: Mask) -> dict[int, str]:
@@ -183,114 +188,39 @@ class _Picked:
 def _pick(cost: Floats, among: Mask, of: Ints, lot: _Lot, first: Floats) -> _Picked:
     """One step each for the cheapest candidates, within what groups must and may have.
 
-    A candidate is known by its place in the flat stack, and its group by that of all groups.
+    A unit is known by its place in the flat stack, and its group by that of all groups.
     """
-    stack, groups = lot.size.shape
-    order, runs = _ranked(cost, among, first)
-    group = (of + groups * np.arange(stack)[:, None]).ravel()[order]
-    # Group by group, still in order: the first of a group must have one, the last may not.
-    small = np.int16 if lot.size.size < 2**15 else np.int64  # 16 bits sort by radix
-    by = np.append(np.argsort(group.astype(small), kind="stable"), len(order))
+    shape = lot.size.shape
+    line = Line.make(cost, among, of, shape[1], first)
     size, least, most = (part.ravel().astype(np.int64) for part in (lot.size, lot.least, lot.most))
     begin = np.cumsum(size) - size
-    may = (most - least).reshape(stack, groups).sum(axis=-1)
-    inside, free = np.sort(by[_ranges(begin + least, most - least)]), lot.free.astype(np.int64)
-    chosen = inside[_ranges(np.cumsum(may) - may, free)]
-    taken = np.zeros(len(order), dtype=bool)
-    taken[by[_ranges(begin, least)]] = taken[chosen] = True
-    got = np.zeros(cost.shape, dtype=bool)
-    got.ravel()[order[taken]] = True
+    # The first of a group must have one, the last may not: the nation chooses in between.
+    places = ranges(begin + least, most - least)
+    may, free = (most - least).reshape(shape).sum(axis=-1), lot.free.astype(np.int64)
+    chosen, last = line.cheapest(places, may, free, first)
+    number = least + np.bincount(line.group[chosen], minlength=len(size))
+    got: Mask = np.zeros(cost.size, dtype=bool)
+    got[line.units[ranges(begin, number)]] = True
     # Those who got one are the first of their group.
-    number = least + np.bincount(group[chosen], minlength=len(size))
-    in_order = np.append(cost.ravel()[order], np.inf)
-    dearest = np.where(number > 0, in_order[by[begin + number - 1]], -np.inf)
-    following = np.where(number < size, in_order[by[begin + number]], np.inf)
-    ends = np.append(chosen, 0)[np.maximum(np.cumsum(free) - 1, 0)]
-    last = np.where(free > 0, in_order[ends], -np.inf)
-    ties = _ties(order, runs, taken, group, number > least, number < most, len(of))
-    shape = lot.size.shape
+    dearest, following = np.full(len(size), -np.inf), np.full(len(size), np.inf)
+    some, others = number > 0, number < size
+    dearest[some] = line.costs[(begin + number - 1)[some]]
+    following[others] = line.costs[(begin + number)[others]]
+    can_lose, can_gain, found = number > least, number < most, list[tuple[int, Tie]]()
+    ends = dearest.reshape(shape), following.reshape(shape)
+    runs = line.open_runs(*ends, can_lose.reshape(shape), can_gain.reshape(shape))
+    if len(runs):
+        inside, run = line.members(runs)
+        units = line.units[inside]
+        found = ties(units, got[units], line.group[inside], run, can_lose, can_gain, len(of))
     return _Picked(
-        got,
+        got.reshape(cost.shape),
         number.reshape(shape).astype(np.float64),
         dearest.reshape(shape),
         following.reshape(shape),
         last,
-        ties,
+        found,
     )
-
-
-def _ranges(begins: Ints, sizes: Ints) -> Ints:
-    """The numbers begin, begin + 1, … of each range, one range after the other.
-
-    >>> _ranges(np.array([5, 9]), np.array([2, 3])).tolist()
-    [5, 6, 9, 10, 11]
-    """
-    ends = np.cumsum(sizes)
-    every: Ints = np.arange(ends[-1]) + np.repeat(begins - ends + sizes, sizes)
-    return every
-
-
-def _ranked(cost: Floats, among: Mask, first: Floats) -> tuple[Ints, tuple[Ints, Ints]]:
-    """The candidates, row by row, by cost; and where the runs of equal costs begin and end, each
-    run ordered by ``first``, then as the units are."""
-    stack, units = cost.shape
-    number = np.count_nonzero(among, axis=-1)
-    order = np.where(among, cost, np.inf).argsort(axis=-1) + units * np.arange(stack)[:, None]
-    order = order[np.arange(units) < number[:, None]]
-    ranked = cost.ravel()[order]
-    close = ranked[1:] - ranked[:-1] < EQUAL
-    ends_of_rows = np.cumsum(number)[:-1] - 1
-    close[ends_of_rows[(ends_of_rows >= 0) & (ends_of_rows < len(close))]] = False
-    near = np.flatnonzero(close)
-    if not len(near):
-        return order, (near, near)
-    apart = np.flatnonzero(near[1:] - near[:-1] > 1)
-    begins, ends = near[np.append(0, apart + 1)], near[np.append(apart, -1)] + 2
-    run, inside = np.repeat(np.arange(len(begins)), ends - begins), _ranges(begins, ends - begins)
-    tied = order[inside]
-    order[inside] = tied[np.lexsort((tied, -np.round(first.ravel()[tied], 7), run))]
-    return order, (begins, ends)
-
-
-def _ties(
-    order: Ints,
-    runs: tuple[Ints, Ints],
-    taken: Mask,
-    group_of: Ints,
-    can_lose: Mask,
-    can_gain: Mask,
-    size: int,
-) -> list[tuple[int, Tie]]:
-    """The runs in which only some got a step that others might have had in their place.
-
-    Within a group anybody might; between groups, where one can do with less and the other with
-    more. A tie comes with its row, and its units are those of a row of so many.
-    """
-    begins, ends = runs
-    if not len(begins):
-        return []
-    before = np.append(0, np.cumsum(taken))
-    number = before[ends] - before[begins]
-    mixed = np.flatnonzero((number > 0) & (number < ends - begins))
-    if not len(mixed):
-        return []
-    sizes = (ends - begins)[mixed]
-    inside, run = _ranges(begins[mixed], sizes), np.repeat(np.arange(len(mixed)), sizes)
-    units, got, group = order[inside], taken[inside], group_of[inside]
-    gives, gains = got & can_lose[group], ~got & can_gain[group]
-    swaps = (np.bincount(run, gives) > 0) & (np.bincount(run, gains) > 0)
-    # Groups that can swap are one party in their run, any other group is one by itself.
-    named = run * len(can_lose) + group
-    pooled = np.isin(named, named[swaps[run] & (gives | gains)])
-    party = np.where(pooled, -1 - run, named)
-    _, party = np.unique(party, return_inverse=True)
-    with_one, members = np.bincount(party, got), np.bincount(party)
-    ties = []
-    for one in np.flatnonzero((with_one > 0) & (with_one < members)).tolist():
-        ours = np.sort(units[(party == one) & got]), np.sort(units[(party == one) & ~got])
-        row = int(ours[0][0]) // size
-        ties.append((row, Tie(*(tuple((some - row * size).tolist()) for some in ours))))
-    return sorted(ties, key=lambda tie: (tie[0], tie[1].got, tie[1].not_got))
 
 
 def _spread(
@@ -298,15 +228,15 @@ def _spread(
 ) -> tuple[Floats, list[tuple[int, Tie]]]:
     """Steps (stack, units) of at most ``room`` each, that cost the same wherever they go: those who
     are ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
-    steps, ties = np.zeros(room.shape), list[tuple[int, Tie]]()
+    steps, told = np.zeros(room.shape), list[tuple[int, Tie]]()
     free = lot.free > 0
     # Some rows have a lot that is free to go anywhere; in some, groups have what they must.
     for rows in (np.flatnonzero(free), np.flatnonzero(~free & (lot.given > 0))):
         if len(rows):
             parts = room[rows], away[rows], of, lot.rows(rows), first[rows]
             steps[rows], found = _spread_rows(*parts, free=bool(free[rows[0]]))
-            ties += [(int(rows[row]), tie) for row, tie in found]
-    return steps, ties
+            told += [(int(rows[row]), tie) for row, tie in found]
+    return steps, told
 
 
 def _spread_rows(

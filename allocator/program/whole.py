@@ -17,6 +17,7 @@ from functools import partial
 import numpy as np
 
 from allocator.program.builder import Builder
+from allocator.program.fill import group_sums
 from allocator.program.grid import (
     NOBODY,
     NOWHERE,
@@ -232,7 +233,8 @@ def _sums(
     wanted = (total - float(start.sum())) / grid.step
     placed.enter(np.full(len(start), b.rows(1, wanted, wanted)[0]), everyone, 1.0)
     if groups and groups.tied.any():
-        tied, (low, high) = np.flatnonzero(groups.tied), groups.in_steps(start, grid.step)
+        has = group_sums(groups.of, start, len(groups.lower))
+        tied, (low, high) = np.flatnonzero(groups.tied), groups.in_steps(has, grid.step)
         if (low > high).any():
             raise NoWholeNumbersError(crossed(grid.step))
         row = np.full(len(groups.lower), -1)
