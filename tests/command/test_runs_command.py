@@ -416,6 +416,47 @@ def test_what_fails_is_named_with_the_number_and_what_it_should_be(
     assert "2 of " in result.stderr
 
 
+def test_a_value_that_the_numbers_do_not_give_is_told_with_the_one_they_do(
+    ostfold: Path, tmp_path: Path
+) -> None:
+    files = read(ostfold)
+    certificate = json.loads(files["certificate.json"])
+    value, certificate["even"]["value"] = certificate["even"]["value"], 1.5
+    files["certificate.json"] = json.dumps(certificate)
+    found = failures(damaged(tmp_path, ostfold, rehashed(files, seal=True)))
+    told = f"value: 1.5 is not {value!r}, which the numbers give"
+    assert found == [f"even: certificate.json, even: {told}"]
+
+
+def test_a_file_too_few_in_the_manifest_is_told_with_those_it_should_have(
+    ostfold: Path, tmp_path: Path
+) -> None:
+    files = read(ostfold)
+    manifest = json.loads(files["manifest.json"])
+    del manifest["files"]["result.csv"], manifest["seal"]
+    manifest["seal"] = digest(canonical(manifest))
+    files["manifest.json"] = json.dumps(manifest)
+    found = failures(damaged(tmp_path, ostfold, files))
+    assert found[0] == (
+        "files: manifest.json, files: certificate.json, problem.json, proposal.json is not "
+        "certificate.json, problem.json, proposal.json, result.csv"
+    )
+
+
+def test_of_several_years_each_figure_is_held_to_the_problem(bosett: Run, tmp_path: Path) -> None:
+    run = proposed(bosett, tmp_path, "sor-trondelag-2015-2016")
+    files = read(run)
+    assert failures(run) == []
+    for name in ("population", "entitlement", "last_year"):
+        proposal = json.loads(files["proposal.json"])
+        row = proposal["municipalities"][0]
+        row[name] += 1
+        text = json.dumps(proposal, ensure_ascii=False, indent=1) + "\n"
+        altered = rehashed({**files, "proposal.json": text}, seal=True)
+        found = failures(damaged(tmp_path / "altered", run, altered))
+        assert any(f"proposal.json, {row['code']}, {name}: " in fault for fault in found)
+
+
 def test_a_person_taken_out_of_both_tables_leaves_the_need_unmet(
     ostfold: Path, tmp_path: Path
 ) -> None:

@@ -29,6 +29,7 @@ from allocator.program.problem import Bound, Goals, Link, Lots, Problem
 from allocator.program.proof import HELD_GAP, Proof, prove
 from allocator.program.stated import Box, Stated, exacts
 from allocator.program.tied import choices
+from allocator.program.whole import NoWholeNumbersError, nearest_whole
 from tests.program.problems import nested, with_minors
 
 ROOT = Path(allocator.__file__).parents[1]
@@ -72,6 +73,36 @@ def test_the_least_distance_is_the_least_of_every_place_on_the_grid(
     high = low + steps * step
     every = [abs(x - target) - price * x for x in range(low, high + 1, step)]
     assert least_distance(target, low, high, step, price) == min(every)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    size=st.integers(1, 8),
+    step=st.sampled_from([1, 2, 5, 10]),
+)
+def test_the_grid_of_the_proof_is_that_of_the_rounding(seed: int, size: int, step: int) -> None:
+    """Written twice, once with arrays and once in fractions."""
+    rng = np.random.default_rng(seed)
+    lower = rng.integers(0, 12, size).astype(float)
+    upper = lower + rng.integers(0, 15, size)
+    target, first = rng.uniform(lower, upper), rng.integers(0, 3, size).astype(float)
+    total = int(rng.integers(lower.sum(), upper.sum() + 1))
+    try:
+        whole = nearest_whole(target, lower, upper, total, step=step, first=first)
+    except NoWholeNumbersError:
+        return
+    box = Box(exacts(lower.tolist()), list(exacts(upper.tolist())))
+    exact = exacts(target.tolist()), exacts(first.tolist())
+    grid = Grid.make(exact[0], box, total, step, exact[1])
+    assert grid.remainder_at == whole.remainder_at
+    assert set(whole.off_step) <= grid.off
+    assert all(grid.holds(m, number) for m, number in enumerate(whole.persons.tolist()))
+    for m, (low, high) in enumerate(zip(lower.tolist(), upper.tolist(), strict=True)):
+        assert low <= grid.low[m]
+        assert grid.high[m] <= min(high, total)
+        if m not in grid.off and m != grid.remainder_at:
+            assert low > grid.low[m] - step
+            assert min(high, total) < grid.high[m] + step
 
 
 @given(positive, fractions, fractions, st.lists(fractions))
@@ -278,6 +309,50 @@ def test_it_is_proven_with_the_price_of_a_link_that_binds(even: str) -> None:
     certificate = certify(problem, solve(problem)).certificate["even"]
     assert certificate["prices"]["links"] != [0.0]
     assert proofs(problem)["even"].proven
+
+
+@pytest.mark.parametrize("even", LINEAR)
+def test_room_for_minors_has_its_price_where_a_share_of_the_total_holds_them(even: str) -> None:
+    """Oslo takes no minors, so that the others must take more than they are entitled to."""
+    none = Bound.make("minors", "minors", np.zeros(3), np.array([0.0, np.inf, np.inf]))
+    share = Bound.make("minors", "share", np.zeros(3), np.array([0.0, 1.0, 0.0]))
+    problem = linear(three(none, share, minors_share=0.5), even)
+    prices = certify(problem, solve(problem)).certificate["even"]["prices"]
+    assert max(prices["share"]) > 0
+    found = proofs(problem)["even"]
+    assert found.proven
+    assert found.value is not None
+    if even == "l1":
+        assert float(found.value) == pytest.approx(2 * (38 - 100 * 8 / 78))
+
+
+def test_who_has_no_entitlement_is_in_no_load_and_is_asked_for_what_must_be() -> None:
+    plain = nested(np.random.default_rng(3), 12)
+    key = np.where(np.arange(12) == 2, 0.0, plain.entitlement)
+    problem = linear(replace(plain, entitlement=key), "minimax")
+    solution = solve(problem)
+    made = certify(problem, solution)
+    prices = made.certificate["even"]["prices"]
+    assert made.certificate["even"]["measure"] == "minimax"
+    assert solution.target[2] == pytest.approx(problem.box("total").lower[2])
+    for price in (0.0, 3.0):
+        prices["loads"][2] = price
+        assert prove(made.problem, solution.persons.tolist(), made.certificate)["even"].proven
+
+
+@pytest.mark.parametrize("times", [0.25, 8.0])
+def test_prices_of_loads_prove_the_same_in_any_measure(times: float) -> None:
+    problem = linear(nested(np.random.default_rng(3), 12), "minimax")
+    solution = solve(problem)
+    made = certify(problem, solution)
+    before = prove(made.problem, solution.persons.tolist(), made.certificate)["even"]
+    prices = made.certificate["even"]["prices"]
+    prices["nation"] *= times
+    for name in ("counties", "loads"):
+        prices[name] = [price * times for price in prices[name]]
+    found = prove(made.problem, solution.persons.tolist(), made.certificate)["even"]
+    assert found.bound == before.bound
+    assert found.proven
 
 
 @given(seed=st.integers(0, 2**32 - 1), spread=st.floats(0, 5))
