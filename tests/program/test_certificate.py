@@ -84,7 +84,7 @@ def test_the_grid_of_the_proof_is_that_of_the_rounding(seed: int, size: int, ste
     """Written twice, once with arrays and once in fractions."""
     rng = np.random.default_rng(seed)
     lower = rng.integers(0, 12, size).astype(float)
-    upper = lower + rng.integers(0, 15, size)
+    upper = lower + rng.integers(0, 15, size).astype(float)
     target, first = rng.uniform(lower, upper), rng.integers(0, 3, size).astype(float)
     total = int(rng.integers(lower.sum(), upper.sum() + 1))
     try:
@@ -437,6 +437,34 @@ def test_a_number_is_0_or_a_lot_where_its_limits_leave_the_choice(even: str) -> 
     key = exacts(problem.entitlement.tolist())
     assert [choice.weight for choice in totals] == [1 if even == "l1" else 1 / e for e in key]
     assert [choice.weight for choice in minors] == [0] * 3
+
+
+@pytest.mark.parametrize("family", ["lock", "exempt"])
+def test_who_is_locked_or_exempt_has_no_lot(family: str) -> None:
+    problem = lots_of_five()
+    few = Bound.make(family, "total", np.zeros(3), np.array([np.inf, np.inf, 3.0]))
+    stated = Stated.read(in_numbers(problem, solve(problem)), "asked")
+    held = Stated.read(in_numbers(replace(problem, bounds=(few,)), solve(problem)), "asked")
+    for which, most in ((stated, 0), (held, 3)):
+        assert choices(which, "total")[2].places == [(Fraction(0), Fraction(most))]
+
+
+def test_who_is_asked_is_proven_with_capacities_counties_and_minors_of_counties() -> None:
+    caps = Bound.make("capacity", "total", np.zeros(3), np.array([80.0, 40.0, 40.0]))
+    county = Bound.make("county", "county", np.array([0.0, 25.0]), np.array([75.0, 99.0]))
+    of_minors = minors_of_counties([0.0, 9.0], [11.0, 20.0])
+    problem = three(caps, county, of_minors, lots=Lots(5, 0, choose=True))
+    made = certify(problem, solve(problem))
+    assert made.certificate["ask"]["prices"]["counties"] != [0.0, 0.0]
+    found = proofs(problem)["ask"]
+    assert found.proven
+    assert not found.faults
+
+
+def test_who_is_asked_for_the_sake_of_the_largest_load_is_not_certified() -> None:
+    found = proofs(lots_of_five("minimax"))["ask"]
+    assert found.bound is None
+    assert found.reason == "the largest load comes before who is asked"
 
 
 def test_numbers_of_the_choice_that_are_no_lot_or_too_few_are_told() -> None:
