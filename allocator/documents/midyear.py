@@ -7,8 +7,7 @@ import datetime as dt
 from typing import Annotated, Literal
 
 from allocator.documents.base import Document, Field, document
-from allocator.documents.model import Persons, Share
-from allocator.documents.scenario import MunicipalityCode
+from allocator.documents.model import MunicipalityCode, Persons, Share
 
 __all__ = ["ANEW", "MidYear"]
 

@@ -22,6 +22,7 @@ __all__ = [
     "Minors",
     "MinorsCeiling",
     "Model",
+    "MunicipalityCode",
     "Persons",
     "Rule",
     "Shares",
@@ -37,6 +38,9 @@ Step = Annotated[int, Field(ge=1, le=1_000_000)]
 Year = Annotated[int, Field(ge=1800, le=2200)]
 CountyCode = Annotated[
     str, Field(pattern="^[0-9]{2}$", expected="two digits in quotes, such as '01'", width=2)
+]
+MunicipalityCode = Annotated[
+    str, Field(pattern="^[0-9]{4}$", expected="four digits in quotes, such as '0101'", width=4)
 ]
 HARD = "false: may give way, and the result says how far"
 

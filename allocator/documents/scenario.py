@@ -5,7 +5,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING, Annotated, Any
 
 from allocator.documents.base import ContradictionError, Document, Field, Short, document
-from allocator.documents.model import CountyCode, Persons, Rule, Text
+from allocator.documents.model import CountyCode, MunicipalityCode, Persons, Rule, Text
 
 if TYPE_CHECKING:
     from allocator.documents.midyear import MidYear
@@ -60,11 +60,6 @@ class Need(NeedPart):
 def _as_list(value: Any) -> Any:
     """``county = "31"`` is short for ``county = ["31"]``."""
     return value if isinstance(value, list | tuple) else (value,)
-
-
-MunicipalityCode = Annotated[
-    str, Field(pattern="^[0-9]{4}$", expected="four digits in quotes, such as '0101'", width=4)
-]
 
 
 @document
