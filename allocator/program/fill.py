@@ -15,7 +15,7 @@ for it is the same to the last bit alone and among any others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -128,18 +128,19 @@ def group_sums(group_of: Ints, values: Floats, count: int) -> Floats:
     return sums.reshape(*values.shape[:-1], count)
 
 
-def whole_sums(group_of: Ints, values: Floats, count: int) -> Floats:
-    """:func:`group_sums` of whole numbers, which have the same sum in any order: where units stand
-    by group, as those do that are in order of their codes, in one run through them."""
-    if count == 1:
-        total: Floats = values.sum(axis=-1, keepdims=True)
-        return total
+def whole_sums(group_of: Ints, count: int) -> Callable[[Floats], Floats]:
+    """What does the same for whole numbers, which have one sum in any order: where units stand by
+    group, as those do that are in order of their codes, in one run through them."""
     begins = np.append(0, np.flatnonzero(group_of[1:] != group_of[:-1]) + 1)
     there = group_of[begins]
     if (there[1:] <= there[:-1]).any():
-        return group_sums(group_of, values, count)
-    sums = np.zeros((*values.shape[:-1], count))
-    sums[..., there] = np.add.reduceat(values, begins, axis=-1)
+        return lambda values: group_sums(group_of, values, count)
+
+    def sums(values: Floats) -> Floats:
+        found = np.zeros((*values.shape[:-1], count))
+        found[..., there] = np.add.reduceat(values, begins, axis=-1)
+        return found
+
     return sums
 
 

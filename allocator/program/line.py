@@ -22,7 +22,7 @@ _APART = 8.0
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Line:
-    """Candidates in line: their places in the flat stack, their costs, groups and rows.
+    """Candidates in line: their places in the flat stack, their costs and groups.
 
     A run goes from ``lows`` to ``highs`` (runs,), which are costs that lie apart by row; the first
     run stands for none. None is as wide as ``widest``.
@@ -31,7 +31,7 @@ class Line:
     units: Ints
     costs: Floats
     group: Ints
-    row: Ints
+    groups: int
     lows: Floats
     highs: Floats
     widest: float
@@ -44,14 +44,11 @@ class Line:
         lows, highs, widest = _runs(ranked)
         at = np.flatnonzero(among)
         costs = cost.ravel().take(at)
-        if stack == 1:
-            group, row = of.take(at), np.zeros(len(at), dtype=np.int64)
-        else:
-            row = at // units
-            group = of.take(at - row * units) + groups * row
+        row = at // units if stack > 1 else 0
+        group = of.take(at - units * row) + groups * row if stack > 1 else of.take(at)
         order = _in_order(group, costs, groups * stack)
-        places = at.take(order), costs.take(order), group.take(order), row.take(order)
-        line = cls(*places, lows, highs, widest)
+        in_line = at.take(order), costs.take(order), group.take(order)
+        line = cls(*in_line, groups, lows, highs, widest)
         if len(lows) > 1:
             line._break_ties(cost.ravel(), first.ravel())
         return line
@@ -62,9 +59,9 @@ class Line:
         near = np.abs(apart, out=apart) < self.widest
         at = np.flatnonzero(near)
         after = at + 1
-        run = self.runs(self.costs[at], self.row[at])
+        run = self.runs(self.costs[at], self.row(at))
         same = (run > 0) & (self.group[at] == self.group[after])
-        near[at] = same & (run == self.runs(self.costs[after], self.row[after]))
+        near[at] = same & (run == self.runs(self.costs[after], self.row(after)))
         begins, ends = _stretches(near)
         if len(begins):
             inside = ranges(begins, ends - begins)
@@ -72,6 +69,10 @@ class Line:
             by = np.lexsort((tied, -np.round(first[tied], 7), np.repeat(begins, ends - begins)))
             self.units[inside] = tied[by]
             self.costs[inside] = cost[tied[by]]
+
+    def row(self, places: Ints) -> Ints:
+        """The rows of some places in line."""
+        return self.group[places] // self.groups
 
     def runs(self, costs: Floats, row: Ints) -> Ints:
         """The run in which each cost of a row lies; 0 is none."""
@@ -85,12 +86,12 @@ class Line:
         last, some = np.full(len(number), -np.inf), np.flatnonzero(number)
         if not len(some):
             return places[:0], last
-        key = self.costs[places] + _APART * self.row[places]
+        key = self.costs[places] + _APART * self.row(places)
         order = np.argsort(key)
         places, key = places[order], key[order]
         begin = np.cumsum(may) - may
         at = (begin + number)[some] - 1
-        run = self.runs(self.costs[places[at]], self.row[places[at]])
+        run = self.runs(self.costs[places[at]], self.row(places[at]))
         run = run[run > 0]
         if len(run):
             low = np.searchsorted(key, self.lows[run] - EQUAL / 4)
@@ -125,7 +126,7 @@ class Line:
         """The places in line of those in some runs, and which of these it is."""
         which = np.zeros(len(self.lows), dtype=np.int64)
         which[runs] = np.arange(1, len(runs) + 1)
-        run = which[self.runs(self.costs, self.row)]
+        run = which[self.runs(self.costs, self.group // self.groups)]
         inside = np.flatnonzero(run)
         return inside, run[inside] - 1
 

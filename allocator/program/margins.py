@@ -77,9 +77,9 @@ def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = N
     if groups is not None and groups.tied.any():
         of, tied = groups.of, groups.tied
     count = tied.shape[-1]
-    parts: Floats = np.stack((grid.start, grid.fewer, one.astype(float), grid.more))
-    has, *sizes = whole_sums(of, parts, count)
-    sizes[2] = sizes[2] - sizes[1]
+    sum_of = whole_sums(of, count)
+    has, ones = sum_of(grid.start), sum_of(one.astype(float))
+    sizes = [sum_of(grid.fewer), ones, sum_of(grid.more) - ones]
     least, most = np.zeros((stack, count)), sizes[0] + sizes[1] + sizes[2]
     crossing: Mask = np.zeros(stack, dtype=bool)
     if groups is not None and tied.any():
