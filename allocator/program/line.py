@@ -40,10 +40,10 @@ class Line:
     def make(cls, cost: Floats, among: Mask, of: Ints, groups: int, first: Floats) -> Line:
         """The candidates ``among`` (stack, units), whose groups ``of`` (units,) are so many."""
         stack, units = cost.shape
-        ranked = np.sort(np.where(among, cost, 2.0), axis=-1)
-        lows, highs, widest = _runs(ranked)
         at = np.flatnonzero(among)
         costs = cost.ravel().take(at)
+        rows = costs[None] if stack == 1 else np.where(among, cost, 2.0)
+        lows, highs, widest = _runs(np.sort(rows, axis=-1))
         row = at // units if stack > 1 else 0
         group = of.take(at - units * row) + groups * row if stack > 1 else of.take(at)
         order = _in_order(group, costs, groups * stack)
@@ -134,7 +134,7 @@ class Line:
 def _runs(ranked: Floats) -> tuple[Floats, Floats, float]:
     """Where runs of equal costs begin and end, apart by row, after one that is none; and what none
     is as wide as. Who is no candidate has a cost of 2."""
-    units = ranked.shape[1]
+    units = max(ranked.shape[1], 1)
     near = np.zeros(ranked.shape, dtype=bool)
     np.less(ranked[:, 1:] - ranked[:, :-1], EQUAL, out=near[:, :-1])
     near[:, :-1] &= ranked[:, 1:] < 2.0

@@ -123,10 +123,12 @@ def nearest_wholes(
     first = target if first is None else first
     grid = Grid.make(target, lower, upper, total, step, first)
     given = by_margins(grid, total, first, groups)
-    persons = (grid.start + given.steps * step).astype(np.int64)
+    persons = grid.start.astype(np.int64)
+    persons += given.steps * step
     off = dict[int, list[int]]()
-    for row, unit in zip(*(at.tolist() for at in np.nonzero(grid.off)), strict=True):
-        off.setdefault(row, []).append(unit)
+    if grid.off.any():
+        for row, unit in zip(*(at.tolist() for at in np.nonzero(grid.off)), strict=True):
+            off.setdefault(row, []).append(unit)
     return [
         NoWholeNumbersError(given.fails[row])
         if row in given.fails
