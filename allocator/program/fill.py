@@ -34,9 +34,9 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -
     largest λ that lifts nobody, one at or above Σ upper the smallest that lifts all to the top; and
     0 where nobody has weight.
 
-    The levels where a unit starts and stops to rise are sorted, running sums give what all hold
-    there, and the crossing lies within one linear piece. The piece is then summed afresh:
-    differences of running sums hide small weights.
+    The levels where a unit starts and stops to rise are sorted, and the two between which the total
+    is reached are found by halving. What all hold at a level is summed afresh each time: running
+    sums would lose a weight that is a million million times smaller than others.
 
     >>> level(np.array([1.0, 1.0]), np.zeros(2), np.array([3.0, np.inf]), 10.0).tolist()
     7.0
@@ -54,24 +54,23 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -
         np.divide(limit, weight, out=np.full(weight.shape, np.inf), where=some)
         for limit in (lower, upper)
     )
-    at = np.concatenate((rising, flat), axis=-1)
-    first = 2 * units * np.arange(stack)
-    order = at.argsort(axis=-1) + first[:, None]
-    at = at.ravel().take(order)
-    slope = np.concatenate((weight, -weight), axis=-1).ravel().take(order)
+    at = np.sort(np.concatenate((rising, flat), axis=-1), axis=-1)
     there = np.isfinite(at)  # behind them is whoever never starts, or never stops
-    last = np.maximum(np.count_nonzero(there, axis=-1) - 1, 0)
-    # Slopes after each point, and what all hold at the next; that is a total but for rounding.
-    apart = np.zeros((stack, max(2 * units - 1, 0)))
-    np.subtract(at[:, 1:], at[:, :-1], out=apart, where=there[:, 1:])
-    least = lower.sum(axis=-1)
-    reached = least[:, None] + (slope.cumsum(axis=-1)[:, :-1] * apart).cumsum(axis=-1)
-    climbs = goal > least
-    short = np.count_nonzero(reached < (goal * (1 - _SAME))[:, None], axis=-1)
-    below = np.minimum(short, last) * climbs
-    begin = np.where(there[:, 0], at.ravel().take(first + below), 0.0)
-    end = at.ravel().take(first + np.minimum(below + 1, last))
-    end = np.where(below < last, end, np.inf)
+    at[~there] = 0.0
+    first, last = 2 * units * np.arange(stack), np.maximum(there.sum(axis=-1) - 1, 0)
+    climbs = goal > lower.sum(axis=-1)
+    wanted = goal * (1 - _SAME)
+    # The last level at which all hold less than the total, or the first of all.
+    below, above = np.zeros(stack, dtype=np.int64), (last + 1) * climbs
+    while (above - below > 1).any():
+        middle = (below + above) // 2
+        here = at.ravel().take(first + middle)[:, None]
+        less = np.clip(here * weight, lower, upper).sum(axis=-1) < wanted
+        inside = above - below > 1
+        below = np.where(inside & less, middle, below)
+        above = np.where(inside & ~less, middle, above)
+    begin = at.ravel().take(first + below)
+    end = np.where(below < last, at.ravel().take(first + np.minimum(below + 1, last)), np.inf)
     begun, ended = rising <= begin[:, None], flat <= begin[:, None]
     moving = np.where(begun & ~ended, weight, 0.0).sum(axis=-1)
     still = np.where(ended, upper, np.where(begun, 0.0, lower)).sum(axis=-1)

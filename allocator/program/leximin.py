@@ -29,6 +29,7 @@ _SHORT = 1e-7
 _IN_CUT = 1e-7
 _SAME = 1e-11
 _AT_ONCE = 40
+_ALL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -75,10 +76,14 @@ def leximin(reduced: Reduced, weight: Floats, *, given: float = np.inf) -> Lexim
         return True
 
     for _ in range(_AT_ONCE):
-        demands = _within_counties(cuts, reduced, weight)
-        if not passed(demands):
-            return Leximin(demands, counted)
-    return Leximin(_level_by_level(cuts, reduced, weight, passed), counted)
+        totals = _within_counties(cuts, reduced, weight)
+        if not passed(totals):
+            break
+    else:
+        totals = _level_by_level(cuts, reduced, weight, passed)
+    if abs(float(totals.sum()) - cuts.everyone) > _ALL * max(cuts.everyone, 1.0):
+        raise SolverError(f"leximin totals sum to {totals.sum()}, not to {cuts.everyone}")
+    return Leximin(totals, counted)
 
 
 def _level_by_level(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.program.fill import fill_nested, level, levels, levels_nested
+from allocator.program.fill import fill, fill_nested, level, levels, levels_nested
 from allocator.program.problem import Floats
 
 INF = np.inf
@@ -45,7 +45,7 @@ def test_the_levels_of_all_groups_at_once_are_the_exact_level_of_each(
 ) -> None:
     """With limits missing, weights of 0 and of very different size, and groups with nobody."""
     rng = np.random.default_rng(seed)
-    weight = rng.uniform(0.01, 9, size) * 10.0 ** rng.choice([0, 0, 0, -9, 3], size)
+    weight = rng.uniform(0.01, 9, size) * 10.0 ** rng.choice([0, 0, 0, -9, -14, 3], size)
     weight[rng.random(size) < 0.2] = 0.0
     lower = rng.integers(0, 5, size).astype(float)
     upper = np.where(rng.random(size) < 0.4, INF, lower + rng.integers(0, 9, size))
@@ -95,3 +95,20 @@ def test_what_a_county_must_hold_passes_nobodys_own_limit() -> None:
     of, low, high = np.array([0, 0, 1]), np.array([9.0, 0.0]), np.full(2, INF)
     x = fill_nested(np.ones(3), np.zeros(3), np.array([2.0, 9.0, 9.0]), 10.0, of, low, high)
     assert x.tolist() == [2, 7, 1]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_weights_far_smaller_than_others_do_not_disturb_the_level(seed: int) -> None:
+    """Who has no entitlement has a weight of a million millionth, and is filled last."""
+    rng = np.random.default_rng(seed)
+    key = np.round(rng.lognormal(4.0, 1.2, 300)) + 1
+    none = rng.random(300) < 0.4
+    weight = np.where(none, 1e-13 * rng.uniform(0.3, 3, 300), key)
+    total, zero = float(weight.sum()), np.zeros(300)
+    everything = np.full(300, total)
+    assert level(weight, zero, everything, total) == pytest.approx(1.0, rel=1e-9)
+    doubled = np.where(none, everything, 2 * key)
+    rest = float(doubled[~none].sum()) + 100.0  # all others are full: those without take the rest
+    found = fill(weight, zero, doubled, rest)
+    assert found.sum() == pytest.approx(rest, abs=1e-6)
+    assert found[none].sum() == pytest.approx(100.0, abs=1e-6)

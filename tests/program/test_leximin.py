@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from allocator.program.even import least_given
+from allocator.program.even import even_totals, least_given
 from allocator.program.fill import fill_nested
 from allocator.program.leximin import leximin
 from allocator.program.problem import Bound, Floats, Problem
@@ -241,3 +241,21 @@ def test_leximin_does_not_depend_on_the_order_of_the_units(seed: int, size: int)
 def test_at_national_size_a_dozen_programs_are_enough(seed: int) -> None:
     problem = pressed(seed, 357, 15)
     assert leximin(reduce(problem), weight_of(problem)).programs <= 12
+
+
+def test_who_has_no_entitlement_is_filled_last_though_all_may_give_way() -> None:
+    """Capacities that all give way, and weights a million million times smaller than others."""
+    size = 300
+    rng = np.random.default_rng(3)
+    key = np.where(np.arange(size) < 120, 0.0, np.round(rng.lognormal(4.0, 1.2, size)) + 1)
+    first = nested(rng, size)
+    problem = replace(
+        first,
+        units=replace(first.units, population=np.where(key > 0, 300 * key, 200.0)),
+        need=np.array([int(key.sum())]),
+        entitlement=key,
+        bounds=(Bound.make("capacity", "total", np.zeros(size), key // 7, hard=False),),
+    )
+    totals = even_totals(problem).totals
+    assert totals.sum() == pytest.approx(key.sum(), abs=1e-6)
+    assert totals == pytest.approx(key, abs=1e-6)
