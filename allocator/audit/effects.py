@@ -11,6 +11,7 @@ which it stands and the first at which it moves are then one unit apart.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,6 +105,8 @@ class Solver:
     def __init__(self, case: Case, panel: Panel) -> None:
         self._panel = panel
         self._known = Remembered(View(panel, case.scenario.year, case.scenario.knows_until))
+        self._tried: dict[tuple[str, float], array[int] | None] = {}
+        self._places: dict[str, int] = {}
 
     def requests(self, case: Case) -> dict[str, int] | None:
         """Code → request of the first year; None where there is no proposal."""
@@ -114,6 +117,20 @@ class Solver:
             return None
         codes = prepared.units.codes
         return dict(zip(codes, totals[: len(codes)], strict=True))
+
+    def number(self, code: str, setting: str, to: float, turned: Callable[[], Case]) -> int | None:
+        """One municipality's request with a setting ``turned`` to a value; it is solved once."""
+        if (setting, to) not in self._tried:
+            try:
+                requests = self.requests(turned())
+            except ValueError:  # a value that a document refuses
+                requests = None
+            if requests is not None:
+                self._places = self._places or {each: at for at, each in enumerate(requests)}
+            found = None if requests is None else array("l", requests.values())
+            self._tried[setting, to] = found
+        tried = self._tried[setting, to]
+        return None if tried is None else tried[self._places[code]]
 
 
 def one_more(case: Case, solver: Solver) -> tuple[int, Mapping[str, int]]:
@@ -202,15 +219,13 @@ def _search(knob: _Knob, solver: Solver, code: str, request: int) -> Move:
 
     def number(units: int) -> int | None:
         if units not in solved:
-            try:
-                requests = solver.requests(knob.turned(knob.value(units)))
-            except ValueError:  # a value that a document refuses
-                requests = None
-            solved[units] = None if requests is None else requests.get(code)
+            to = knob.value(units)
+            solved[units] = solver.number(code, knob.setting, to, lambda: knob.turned(to))
         return solved[units]
 
     # A number moves about in proportion, so the first try is where half a person may be.
     tries = round(knob.at / (8 * max(request, 1))) if knob.setting == "need.total" else 1
+    tries = 1 << max(tries.bit_length() - 1, 0)
     stays, moves_at, wall, blind = 0, None, knob.most + 1, 0
     while len(solved) < _MOST and blind <= _BLIND and wall - stays > 1:
         tries = min(max(tries, stays + 1), wall - 1)

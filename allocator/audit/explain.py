@@ -2,13 +2,13 @@
 
 :mod:`criteria` goes from the share by head to the entitlement, :mod:`waterfall` from there to whole
 persons. Levels are kept in millionths of a person, so that the changes add up exactly to the
-request. The same solves serve all municipalities; only the search for the smallest change that
-would move a number (:mod:`effects`) is for one.
+request. The same solves serve all municipalities, but those of the search for the smallest change
+that would move a number (:mod:`effects`), which is for one, or where it is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,20 @@ from allocator.proposal import Proposal
 __all__ = ["explain"]
 
 
-def explain(case: Case, panel: Panel, municipality: str | None = None) -> Explanation:
+def explain(
+    case: Case,
+    panel: Panel,
+    municipality: str | None = None,
+    *,
+    county: str = "",
+    changes: bool = False,
+    tell: Callable[[int, int], None] | None = None,
+) -> Explanation:
     """Why a municipality's number is what it is, named by code or in any spelling; or everyone's.
+
+    ``county`` is the code of the one whose municipalities are told of, of several; with ``changes``
+    the smallest change that moves a number is looked for there too. ``tell`` is told how many of
+    how many are done.
 
     Raises :class:`~allocator.errors.BadDataError` where the name is nobody's or several's, or the
     municipality is outside the scenario's area, and what
@@ -60,20 +72,23 @@ def explain(case: Case, panel: Panel, municipality: str | None = None) -> Explan
     wanted = [
         place
         for place, request in enumerate(proposal.municipalities)
-        if found is None or request.code == found.unit.code
+        if (request.code == found.unit.code if found else county in ("", request.county))
     ]
     totals: dict[tuple[str, int], int] = {}
+    people: dict[tuple[str, int], int] = {}
     for request in proposal.municipalities:
         at = request.county, request.year
         totals[at] = totals.get(at, 0) + request.total
+        people[at] = people.get(at, 0) + (request.population or 0)
     return Explanation(
         case,
         proposal,
-        tuple(rows.why(place, search=found is not None) for place in wanted),
+        tuple(rows.each(wanted, changes or found is not None, tell)),
         round(float(np.nan_to_num(prepared.units.population).sum())),
         _units(panel, rows.changes + rows.em_changes),
         found,
         totals,
+        people,
     )
 
 
@@ -138,6 +153,15 @@ class _Rows:
             one_more(case, solver),
             dict(centrality(panel, case.scenario.year).of),
         )
+
+    def each(
+        self, places: Sequence[int], search: bool, tell: Callable[[int, int], None] | None
+    ) -> Iterator[Why]:
+        """The rows of several."""
+        for done, place in enumerate(places, 1):
+            yield self.why(place, search=search)
+            if tell is not None:
+                tell(done, len(places))
 
     def why(self, place: int, *, search: bool) -> Why:
         """The row of one municipality in one year."""

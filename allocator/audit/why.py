@@ -104,7 +104,7 @@ class Why:
 
     ``with_more`` is its request if the need were ``more`` persons larger, one step of the rule;
     None where that has no proposal, and for the later years of a plan. ``moves`` are None where
-    they were not looked for (for all municipalities at once).
+    they were not looked for.
     """
 
     request: Request
@@ -144,7 +144,8 @@ class Explanation:
     """Why the numbers of a case are what they are: of one municipality, or of all.
 
     ``people`` are all inhabitants that the share by head is taken of, ``units`` the unit in which
-    each indicator is measured ("persons", "percent", …).
+    each indicator is measured ("persons", "percent", …). ``county_totals`` and ``county_people``
+    are by county and year, over all municipalities of the case.
     """
 
     case: Case
@@ -154,6 +155,7 @@ class Explanation:
     units: dict[str, str]
     found: Found | None = None
     county_totals: dict[tuple[str, int], int] = field(default_factory=dict)
+    county_people: dict[tuple[str, int], int] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, ``"schema": 1``, without the texts."""

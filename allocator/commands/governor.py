@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -23,6 +24,13 @@ __all__ = ["explain", "fairness", "follow_up"]
 @click.argument("scenario")
 @click.argument("municipality", required=False)
 @click.option("--all", "everyone", is_flag=True, help="Every municipality of the scenario.")
+@click.option("--county", metavar="CODE", help="With --all: of one county, by code or name.")
+@click.option(
+    "--changes",
+    is_flag=True,
+    help="With --all: the smallest change that moves each number too; seconds for a county, a "
+    "minute for the nation.",
+)
 @case_options
 @form_option
 @click.option(
@@ -36,6 +44,8 @@ def explain(
     scenario: str,
     municipality: str | None,
     everyone: bool,
+    county: str | None,
+    changes: bool,
     settings: tuple[str, ...],
     model: str | None,
     panel: str | None,
@@ -50,11 +60,15 @@ def explain(
     from allocator.audit.explain import explain as audit
     from allocator.documents import load_case
     from allocator.engine import panel_of
+    from allocator.panel.names import county_of
     from allocator.present.explain import explanation, files
     from allocator.present.files import write_folder
+    from allocator.present.progress import progress
 
     if everyone == (municipality is not None):
         raise click.UsageError("name a municipality, or say --all for every one of them")
+    if not everyone and (county or changes):
+        raise click.UsageError("--county and --changes go with --all")
     folder = folder_of(form, out)
     if folder is not None and not everyone:
         raise click.UsageError("--out: a folder is for --all; one municipality goes to a file")
@@ -62,7 +76,10 @@ def explain(
     form = form_of(form, file)
     gc.enable()  # works long
     case = load_case(scenario, settings, model)
-    found = audit(case, panel_of(case, panel), municipality)
+    figures, year = panel_of(case, panel), case.scenario.year
+    code = county_of(figures.municipalities(year), county, year) if county else ""
+    with progress("changes") if changes else nullcontext() as tell:
+        found = audit(case, figures, municipality, county=code, changes=changes, tell=tell)
     if folder is None:
         put(explanation(found, form), file)
     else:

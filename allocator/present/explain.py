@@ -20,7 +20,7 @@ from allocator.present.explain_words import (
     step_text,
     tenths,
 )
-from allocator.present.language import say, sentence
+from allocator.present.language import day, say, sentence
 from allocator.present.tables import as_csv, as_json, count, decimal
 
 if TYPE_CHECKING:
@@ -39,12 +39,16 @@ _SHOWN = 500_000  # a difference of half a person
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Why a number is what it is: its steps, those of its minors, and what is said of it."""
+    """Why a number is what it is: its steps, those of its minors, and what is said of it.
+
+    ``beside`` is its rate by inhabitants beside the county's and all others', "" without any.
+    """
 
     head: str
     steps: list[Row]
     minors: list[Row]
     holds: list[str]
+    beside: str
     alike_head: str
     alike: list[str]
     notes: list[str]
@@ -67,8 +71,24 @@ def files(answer: Explanation) -> dict[str, str]:
     texts: dict[str, list[str]] = {}
     for why in answer.rows:
         texts.setdefault(why.request.code, []).append(_why_text(why, answer))
-    made = {f"{code}.txt": "\n".join(parts) for code, parts in sorted(texts.items())}
+    made = {f"{code}.txt": _letter(parts, answer) for code, parts in sorted(texts.items())}
     return {**made, "explain.csv": as_csv(_long(answer)), "explain.json": as_json(_json(answer))}
+
+
+def _letter(parts: Sequence[str], answer: Explanation) -> str:
+    """A text that stands by itself: of which year it is, and what it was worked out from."""
+    made, need = answer.proposal, answer.proposal.need
+    minors = say("explain.letter.minors", n=count(need["em"])) if need["em"] else ""
+    foot = say(
+        "explain.letter.foot",
+        scenario=made.scenario,
+        model=made.model,
+        need=count(need["total"]),
+        minors=minors,
+        day=day(made.as_of),
+    )
+    head = say("explain.letter.head", year=made.year)
+    return "\n".join([head, "", *parts, _wrapped(foot), _wrapped(say("report.caution"))]) + "\n"
 
 
 def rounded(micro: Sequence[int], total: int) -> list[int]:
@@ -129,6 +149,7 @@ def reasons(why: Why, answer: Explanation) -> Reasons:
         steps=_waterfall(why.steps, why, answer),
         minors=_waterfall(why.em_steps, why, answer, minors=True) if why.request.em else [],
         holds=said,
+        beside=_beside(why, answer),
         alike_head=_alike_head(why),
         alike=[_alike(one) for one in why.alike],
         notes=noted,
@@ -141,7 +162,7 @@ def _why_text(why: Why, answer: Explanation) -> str:
     lines = [_wrapped(told.head), "", *_aligned(told.steps)]
     if told.minors:
         lines += ["", say("explain.em"), *_aligned(told.minors)]
-    lines += ["", *map(_wrapped, told.holds)]
+    lines += ["", *map(_wrapped, [*told.holds, *filter(None, [told.beside])])]
     lines += [_wrapped(told.alike_head)] if told.alike_head else []
     lines += [_wrapped(one, "  ", "    ") for one in told.alike]
     lines += map(_wrapped, told.notes)
@@ -234,6 +255,28 @@ def _holds(why: Why, answer: Explanation) -> list[str]:
         lines.append(say(f"explain.more.{how}", more=count(why.more), n=count(why.with_more)))
     told = [move for move in why.moves or () if move.ends != "same" or move.setting != "lot.minors"]
     return [*lines, *filter(None, map(move_text, told))]
+
+
+def _beside(why: Why, answer: Explanation) -> str:
+    """Persons per 1 000 inhabitants here, in the county, and in all of the case."""
+    request = why.request
+    if request.per_1000 is None:
+        return ""
+    counties = [county for county, year in answer.county_totals if year == request.year]
+
+    def rate(codes: Sequence[str]) -> str:
+        asked, people = (
+            sum(of[code, request.year] for code in codes)
+            for of in (answer.county_totals, answer.county_people)
+        )
+        return decimal(1000 * asked / people if people else None)
+
+    fields = {"own": decimal(request.per_1000), "all": rate(counties)}
+    fields["n"] = count(len(answer.proposal.of_year(request.year)))
+    if len(counties) < 2:
+        return say("explain.beside", **fields)
+    here = rate([request.county])
+    return say("explain.beside.county", county=here, name=request.county_name, **fields)
 
 
 def _no_minors(why: Why, answer: Explanation) -> str:

@@ -221,9 +221,9 @@ def move_text(move: Move) -> str:
     if move.setting == "need.total":
         if move.ends != "moved" or move.to is None:
             return ""
-        way = "up" if move.to > move.at else "down"
-        at, to = count(round(move.at)), count(round(move.to))
-        return say(f"explain.moved.need.{way}", at=at, to=to, n=n)
+        before = round(move.to) + (-1 if move.to > move.at else 1)
+        persons = {"at": round(move.at), "to": round(move.to), "before": before}
+        return say("explain.moved.need", **{k: count(v) for k, v in persons.items()}, n=n)
     short = move.setting.rpartition(".")[2] if "municipality" in move.setting else move.setting
     setting = say(f"explain.setting.{short}")
     if move.to is None:

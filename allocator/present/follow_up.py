@@ -199,7 +199,8 @@ def _classes(areas: Sequence[Area]) -> str:
 def _ranking(answer: FollowUp) -> str:
     heads = ("code", "municipality", "county")
     columns = [Column(say("place"), True), *(Column(say(head)) for head in heads)]
-    columns += [Column(say(h), True) for h in ("requested", answer.ranked_by)] + [Column("", True)]
+    columns += [Column(say(h), True) for h in ("requested", answer.ranked_by)]
+    columns.append(Column(say("follow.of_requested"), True))
     cells = [
         [
             str(one.place),

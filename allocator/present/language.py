@@ -132,6 +132,17 @@ def localised(number: str) -> str:
     return number.replace("%", "\N{NO-BREAK SPACE}%")
 
 
+def day(iso: str) -> str:
+    """A date as it is written in the spoken language.
+
+    >>> day("2025-10-31")
+    '31 October 2025'
+    """
+    year, month, of = iso.split("-")
+    name = say("report.months").split()[int(month) - 1]
+    return say("report.day", day=int(of), month=name, year=year)
+
+
 @cache
 def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
     """Code → the pattern of its English template, those with the most words of their own first."""

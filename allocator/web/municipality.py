@@ -125,7 +125,7 @@ def _why(read: Read, answers: Answers, answer: Answer, code: str) -> dict[str, A
         "why": {
             "steps": told.steps,
             "minors": told.minors,
-            "holds": told.holds,
+            "holds": [*told.holds, *filter(None, [told.beside])],
             "alike_head": told.alike_head,
             "alike": told.alike,
             "notes": told.notes,

@@ -55,7 +55,10 @@ def test_a_number_is_explained_in_bokmaal(bosett: Run) -> None:
     result = bosett("explain", "ostfold-2016", "hvaler", "--lang", "nb")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith(HVALER)
-    for words in ("Behovet må øke fra 780 til 911 før tallet endres, til 25.", "Kommunene som"):
+    for words in (
+        "Med et behov på 911 i stedet for 780 ville tallet blitt 25; med 910 blir det som nå.",
+        "Kommunene som",
+    ):
         assert words in " ".join(result.stdout.split())
 
 
@@ -130,7 +133,30 @@ def test_a_folder_holds_a_letter_for_each_and_all_as_json_and_csv(
     names = sorted(path.name for path in tmp_path.iterdir())
     assert len([name for name in names if name.endswith(".txt")]) == 18
     assert {"explain.csv", "explain.json"} <= set(names)
-    assert "Hvaler (0111)" in (tmp_path / "0111.txt").read_text("utf-8")
+    letter = (tmp_path / "0111.txt").read_text("utf-8")
+    assert "Hvaler (0111)" in letter
+    assert letter.startswith("Why your municipality is asked for this number: settlement")
+    told = " ".join(letter.split())
+    assert "a need of 780 persons, 197 of them unaccompanied minors" in told
+    assert "figures known by 31 October 2015" in told
+    assert told.endswith("It is not a decision, and not IMDi's.")
+
+
+def test_a_number_stands_beside_the_countys_and_all_per_1_000_inhabitants(bosett: Run) -> None:
+    rows = json.loads(bosett("propose", "norway-2026", "--format", "json").stdout)["municipalities"]
+
+    def rate(of: list[dict[str, int]]) -> str:
+        return f"{1000 * sum(r['total'] for r in of) / sum(r['population'] for r in of):.1f}"
+
+    own = [row for row in rows if row["code"] == "3103"]
+    county = [row for row in rows if row["county"] == "31"]
+    told = " ".join(bosett("explain", "norway-2026", "Moss").stdout.replace("\xa0", " ").split())
+    assert (
+        f"Per 1 000 inhabitants {rate(own)} are asked for here, {rate(county)} in Østfold and "
+        f"{rate(rows)} in all 357 municipalities."
+    ) in told
+    alone = bosett("explain", "ostfold-2016", "Moss").stdout
+    assert "are asked for here and 2.7 in all 18 municipalities" in " ".join(alone.split())
 
 
 def test_an_old_name_says_what_became_of_it(bosett: Run) -> None:
@@ -166,3 +192,42 @@ def test_what_cannot_be_explained_is_refused_in_words(
     assert (result.exit_code, result.stdout) == (code, "")
     assert words in result.stderr
     assert "unexpected" not in result.stderr
+
+
+def test_letters_of_one_county_with_the_smallest_changes_are_those_told_one_by_one(
+    bosett: Run, tmp_path: Path
+) -> None:
+    out = f"{tmp_path}/letters/"
+    told = bosett("explain", "norway-2026", "--all", "--county", "Vestfold", "--changes",
+                  "--lang", "nn", "--out", out)  # fmt: skip
+    assert told.exit_code == 0, told.output
+    letters = {path.stem: path.read_text("utf-8") for path in Path(out).glob("*.txt")}
+    assert len(letters) == 6
+    assert {code[:2] for code in letters} == {"39"}
+    for code in ("3901", "3911"):
+        alone = bosett("explain", "norway-2026", code, "--lang", "nn").stdout
+        assert alone.strip() in letters[code]
+        assert "Med eit behov på" in alone
+    plain = bosett("explain", "norway-2026", "--all", "--county", "39", "--format", "json").stdout
+    assert [row["moves"] for row in json.loads(plain)["municipalities"]] == [None] * 6
+
+
+@pytest.mark.parametrize("option", [("--county", "31"), ("--changes",)])
+def test_what_is_for_all_is_refused_for_one(bosett: Run, option: tuple[str, ...]) -> None:
+    told = bosett("explain", "norway-2026", "Moss", *option)
+    assert told.exit_code == 2
+    assert "go with --all" in told.stderr
+
+
+def test_both_sides_of_the_change_that_moves_a_number_are_so(bosett: Run) -> None:
+    def request(need: int) -> int:
+        told = bosett("propose", "norway-2026", "--set", f"need.total={need}", "--format", "json")
+        rows = json.loads(told.stdout)["municipalities"]
+        return int(next(row["total"] for row in rows if row["code"] == "3110"))
+
+    told = bosett("explain", "norway-2026", "Hvaler", "--format", "json").stdout
+    (row,) = json.loads(told)["municipalities"]
+    for move in row["moves"]:
+        if move["setting"] == "need.total":
+            to, back = int(move["to"]), 1 if move["to"] < move["at"] else -1
+            assert (request(to), request(to + back)) == (move["request"], row["request"])

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import allocator
 from allocator.audit.sources import published
-from allocator.present.language import localised, say, word
+from allocator.present.language import day, localised, say, word
 from allocator.present.report.facts import Facts, Told
 from allocator.present.report.rows import link
-from allocator.present.report.table import Head, Table, day
+from allocator.present.report.table import Head, Table
 from allocator.present.settings import changed_rule, portable, value_words
 
 __all__ = ["command", "overrides", "sources", "version"]

@@ -13,10 +13,9 @@ from markupsafe import Markup
 from allocator.documents import shipped_names
 from allocator.documents.overrides import parts_of
 from allocator.present import charts, maps
-from allocator.present.language import language, localised, say, speaking
+from allocator.present.language import day, language, localised, say, speaking
 from allocator.present.report import figures, provenance, rows, sections
 from allocator.present.report.facts import Facts
-from allocator.present.report.table import day
 from allocator.present.report.why import whys
 from allocator.present.tables import count, decimal, percent, signed
 from allocator.present.text import goal_words

@@ -10,7 +10,7 @@ from allocator.panel import Status
 from allocator.present.language import say
 from allocator.present.tables import count
 
-__all__ = ["Figure", "Head", "Table", "day", "figure_words"]
+__all__ = ["Figure", "Head", "Table", "figure_words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +67,3 @@ def figure_words(figure: Count, *, decided: bool = False, estimated: bool = Fals
     if decided and figure.persons == 0:
         return say("report.refused", n=told)
     return told
-
-
-def day(iso: str) -> str:
-    """A date as it is written in the spoken language.
-
-    >>> day("2025-10-31")
-    '31 October 2025'
-    """
-    year, month, of = iso.split("-")
-    name = say("report.months").split()[int(month) - 1]
-    return say("report.day", day=int(of), month=name, year=year)
