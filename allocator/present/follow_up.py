@@ -197,8 +197,8 @@ def _classes(areas: Sequence[Area]) -> str:
 
 
 def _ranking(answer: FollowUp) -> str:
-    heads = ("code", "municipality", "county")
-    columns = [Column(say("place"), True), *(Column(say(head)) for head in heads)]
+    columns = [Column(say("place"), True), Column(say("code"))]
+    columns += [Column(say("municipality"), least=12), Column(say("county"), least=8)]
     columns += [Column(say(h), True) for h in ("requested", answer.ranked_by)]
     columns.append(Column(say("follow.of_requested"), True))
     cells = [
