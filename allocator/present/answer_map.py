@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from allocator.audit.fairness import Evenly, Row
 from allocator.panel import Panel
 from allocator.present.atlas import Atlas, atlas_of
-from allocator.present.language import say
+from allocator.present.language import say, titled
 from allocator.present.maps import Cell, Map, cell
 from allocator.present.poster import poster
 from allocator.present.scales import Scale, apart, rising
@@ -64,7 +64,7 @@ def picture(
     largest = sorted(seen, key=lambda request: (-(request.population or 0), request.code))
     labels = {r.code: f"{r.name} {count(r.total)}" for r in largest} if near else None
     drawn = Map("map", atlas, own, scale, focus, pixels=900, labels=labels)
-    title = seen[0].county_name if county and seen else proposal.title
+    title = seen[0].county_name if county and seen else titled(proposal.title)
     note = say(
         "map.note",
         scenario=proposal.scenario,

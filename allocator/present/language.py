@@ -29,6 +29,7 @@ __all__ = [
     "say",
     "sentence",
     "speaking",
+    "titled",
     "topics",
     "word",
 ]
@@ -105,6 +106,16 @@ def sentence(english: str) -> str:
             fields = {name: _field(name, value) for name, value in found.groupdict().items()}
             return phrases(language(), "told")[code].format(**fields)
     return english
+
+
+def titled(english: str) -> str:
+    """The title of a document that comes with it, in the spoken language; others stay as they are.
+
+    >>> with speaking("nb"):
+    ...     titled("Population share"), titled("my own what-if")
+    ('Andel av folketallet', 'my own what-if')
+    """
+    return " + ".join(map(sentence, english.split(" + ")))
 
 
 def _field(name: str, value: str) -> str:

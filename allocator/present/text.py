@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from allocator.present.language import language, localised, say, sentence, word
+from allocator.present.language import language, localised, say, sentence, titled, word
 from allocator.present.overrides import costs_lines, log_lines
 from allocator.present.tables import Column, as_text, count, decimal, percent, signed, wrapped
 
@@ -219,8 +219,10 @@ def documents_text(rows: list[dict[str, Any]]) -> str:
     """
     cells = []
     for row in rows:
-        cells.append([row["name"], row["title"]])
-        cells += [[f"  +{other['name']}", other["title"]] for other in row.get("overrides", ())]
+        cells.append([row["name"], titled(row["title"])])
+        cells += [
+            [f"  +{other['name']}", titled(other["title"])] for other in row.get("overrides", ())
+        ]
     columns = [Column(say("shelf.name")), Column(say("shelf.title"))]
     if any("valid_from" in row for row in rows):
         columns.insert(1, Column(say("shelf.years")))

@@ -9,7 +9,7 @@ from typing import Any
 from allocator.audit.equal import Alike
 from allocator.audit.fairness import Fairness, Group, fairness
 from allocator.audit.split import Split
-from allocator.present.language import localised, say, sentence, word
+from allocator.present.language import localised, say, sentence, titled, word
 from allocator.present.tables import count, decimal, percent, signed
 from allocator.web.answers import Answers
 from allocator.web.infeasible import no_way
@@ -37,7 +37,7 @@ class Section:
 def fairness_page(read: Read, answers: Answers) -> tuple[dict[str, Any], int]:
     """What the page shows, and the status of the response."""
     state = read.state
-    title = answers.shelf.scenarios[state.scenario].title
+    title = titled(answers.shelf.scenarios[state.scenario].title)
     shown: dict[str, Any] = {"page": "fairness", "home": Links(state).here, "title": title}
     if read.problems:
         return shown | {"faults": [text for _, text in problem_texts(read.problems)]}, 400

@@ -10,7 +10,7 @@ from typing import Any
 from allocator.audit.evenness import Evenness
 from allocator.audit.fairness import Evenly
 from allocator.errors import Fault
-from allocator.present.language import alphabetical, say, sentence, word
+from allocator.present.language import alphabetical, say, sentence, titled, word
 from allocator.present.tables import count, decimal, signed
 from allocator.proposal import Proposal
 from allocator.web.answers import Answer, Answers
@@ -42,10 +42,10 @@ def home(read: Read, answers: Answers) -> tuple[dict[str, Any], int]:
         "view": state.view,
         "links": Links(state),
         "home": Links(state).here,
-        "title": shelf.scenarios[state.scenario].title,
+        "title": titled(shelf.scenarios[state.scenario].title),
         "of": f"{state.scenario}:{model}",
         "model": model,
-        "scenarios": [(name, f"{name} – {s.title}") for name, s in shelf.scenarios.items()],
+        "scenarios": [(name, f"{name} – {titled(s.title)}") for name, s in shelf.scenarios.items()],
         "models": _models(shelf, state),
         "kept": _kept(state),
         "groups": groups_of(shelf.case(state.scenario, state.model), state, read),
@@ -76,7 +76,7 @@ def home(read: Read, answers: Answers) -> tuple[dict[str, Any], int]:
 def _models(shelf: Shelf, state: State) -> list[tuple[str, str]]:
     """The models to choose among; a scenario's own may be a file that is not on the shelf."""
     own = shelf.own_model(state.scenario)
-    named = [(name, f"{name} – {model.title}") for name, model in shelf.models.items()]
+    named = [(name, f"{name} – {titled(model.title)}") for name, model in shelf.models.items()]
     return named if own in shelf.models else [(own, own), *named]
 
 
@@ -214,7 +214,7 @@ def _case(state: State, answers: Answers, proposal: Proposal) -> dict[str, str]:
     """What is solved: the scenario's title, which is English, and the rest in words."""
     changed = say("web.case.changed") if state.changed else say("web.case.as-is")
     text = say("web.case", model=proposal.model, changed=changed)
-    return {"title": answers.shelf.scenarios[state.scenario].title, "text": text}
+    return {"title": titled(answers.shelf.scenarios[state.scenario].title), "text": text}
 
 
 def _figures(proposal: Proposal) -> list[dict[str, str]]:
@@ -277,7 +277,7 @@ def _beside(state: State, answers: Answers, proposal: Proposal) -> dict[str, Any
     if state.beside is None:
         return None
     answer = answers.of(state.beside)
-    line = {"title": answers.shelf.scenarios[state.beside.scenario].title, "text": ""}
+    line = {"title": titled(answers.shelf.scenarios[state.beside.scenario].title), "text": ""}
     found: dict[str, Any] = {
         "answer": answer,
         "joined": False,

@@ -8,7 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from allocator.present.language import LANGUAGES, say
+from allocator.present.language import LANGUAGES, say, titled
 from allocator.web.assets import Asset
 from allocator.web.links import Links
 from allocator.web.state import State
@@ -32,7 +32,7 @@ class Renderer:
             auto_reload=False,
             undefined=StrictUndefined,
         )
-        self._environment.globals["t"] = _said
+        self._environment.globals |= {"t": _said, "titled": titled}
 
     def __call__(
         self, name: str, lang: str, path: str, state: State, shown: Mapping[str, Any]

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import allocator
+from allocator.documents import load_case, load_model, shipped_names
 from allocator.engine import propose
 from allocator.present.language import (
     LANGUAGES,
@@ -20,6 +21,7 @@ from allocator.present.language import (
     say,
     sentence,
     speaking,
+    titled,
     topics,
     word,
 )
@@ -347,3 +349,16 @@ def test_what_programs_read_is_the_same_in_every_language(
         for lang in LANGUAGES
     ]
     assert told[0] == told[1] == told[2]
+
+
+def test_every_document_that_comes_with_it_has_its_title_in_every_language() -> None:
+    """A title is a sentence of its document: one that is changed there must be changed here."""
+    titles = [load_model(name).title for name in shipped_names("models")]
+    for name in shipped_names("scenarios"):
+        scenario = load_case(name).scenario
+        titles += [scenario.title, *(each.title for each in scenario.override.values())]
+    for lang in ("nb", "nn"):
+        with speaking(lang):
+            assert [title for title in titles if titled(title) == title] == []
+            assert titled("Norway 2024: 37\u00a0000 persons + no county totals").count(" + ") == 1
+            assert titled("my own what-if") == "my own what-if"

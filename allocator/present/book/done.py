@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from allocator.audit.answers import Count
 from allocator.present.book.facts import figure_cell
 from allocator.present.book.grid import Column, Grid, write_grid
-from allocator.present.language import say, sentence
+from allocator.present.language import say, sentence, titled
 from allocator.present.text import metrics_lines
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def comparison_sheet(book: Workbook, style: Style, facts: Facts, proposal: Grid)
     if facts.compared is not None:
         told += metrics_lines(facts.compared)
         told += [say("note", text=sentence(note)) for note in facts.compared.warnings]
-    title = say("book.title.comparison", title=facts.proposal.title)
+    title = say("book.title.comparison", title=titled(facts.proposal.title))
     name = say("book.sheet.comparison")
     return write_grid(book, style, name, title, told, columns)[1]
 

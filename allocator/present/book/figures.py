@@ -9,7 +9,7 @@ from allocator.audit.criteria import eligible_of
 from allocator.audit.history import STAGES
 from allocator.present.book.facts import figure_cell
 from allocator.present.book.grid import Cell, Column, Grid, Sparks, write_grid
-from allocator.present.language import say, word
+from allocator.present.language import say, titled, word
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -35,7 +35,7 @@ def municipalities_sheet(book: Workbook, style: Style, facts: Facts) -> None:
         columns += _criteria(facts, prepared.minors_key, say("book.of_minors"))
     entitled = [r.entitlement for r in facts.requests]
     columns.append(Column("entitlement", say("book.entitlement"), "decimal", entitled, total="sum"))
-    title = say("book.title.municipalities", title=facts.proposal.title)
+    title = say("book.title.municipalities", title=titled(facts.proposal.title))
     told = [say("book.told.municipalities", day=facts.proposal.as_of), say("book.told.key")]
     write_grid(book, style, say("book.sheet.municipalities"), title, told, columns)
 
@@ -107,7 +107,7 @@ def history_sheet(book: Workbook, style: Style, facts: Facts) -> None:
             ]
             title = f"{names[stage]} {year}"
             columns.append(Column(f"{stage}_{year}", title, "count", cells, total="sum"))
-    title = say("book.title.history", title=facts.proposal.title)
+    title = say("book.title.history", title=titled(facts.proposal.title))
     told = [say("book.told.history", year=past.year), say("book.told.words")]
     split = [r.name for r in facts.requests if _estimated(facts, r.code)]
     if split:
@@ -172,7 +172,7 @@ def counties_sheet(book: Workbook, style: Style, facts: Facts, proposal: Grid) -
         summed("last_year", say("book.last_year"), "count", "last_year"),
         summed("change", say("book.change"), "signed", "change", bar=True),
     ]
-    title = say("book.title.counties", title=facts.proposal.title)
+    title = say("book.title.counties", title=titled(facts.proposal.title))
     told = [say("book.told.counties")]
     write_grid(book, style, say("book.sheet.counties"), title, told, columns)
 

@@ -9,7 +9,7 @@ import allocator
 from allocator.audit.sources import published
 from allocator.documents import load_model
 from allocator.present.book.grid import Column, print_setup, write_grid
-from allocator.present.language import localised, say, sentence, word
+from allocator.present.language import localised, say, sentence, titled, word
 from allocator.present.settings import changed_rule, value_words
 from allocator.present.text import goal_words
 
@@ -39,7 +39,7 @@ def overrides_sheet(book: Workbook, style: Style, facts: Facts) -> None:
     ]
     columns += _costs(facts, len(settings), len(rows))
     told = [say("book.told.overrides", n=len(rows)) if rows else say("book.told.no_overrides")]
-    title = say("book.title.overrides", title=facts.proposal.title)
+    title = say("book.title.overrides", title=titled(facts.proposal.title))
     write_grid(book, style, say("book.sheet.overrides"), title, told, columns, frozen=0)
 
 
@@ -94,7 +94,7 @@ def _costs(facts: Facts, before: int, rows: int) -> list[Column]:
 def sources_sheet(book: Workbook, style: Style, facts: Facts) -> None:
     """Write the case, what the proposal read, who published it, and the command."""
     sheet = book.add_worksheet(say("book.sheet.sources"))
-    title = say("book.title.sources", title=facts.proposal.title)
+    title = say("book.title.sources", title=titled(facts.proposal.title))
     sheet.write_string(0, 0, title, style["title"])
     row = 2
     proposal = facts.proposal
@@ -148,9 +148,9 @@ def _case(facts: Facts) -> list[list[str]]:
     model = load_model(case.scenario.model)
     optimal = proposal.status == "optimal"
     told = {
-        "scenario": f"{proposal.scenario}: {proposal.title}",
+        "scenario": f"{proposal.scenario}: {titled(proposal.title)}",
         "of": case.scenario.source,
-        "model": f"{proposal.model}: {model.title}",
+        "model": f"{proposal.model}: {titled(model.title)}",
         "of_model": model.source,
         "year": str(proposal.year),
         "as_of": proposal.as_of,

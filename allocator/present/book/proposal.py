@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from allocator.documents.local import COUNTS, TEXTS
 from allocator.panel.importers.local import LONGEST, MARK
 from allocator.present.book.grid import Column, Grid, Sparks, write_grid
-from allocator.present.language import say, sentence
+from allocator.present.language import say, sentence, titled
 from allocator.present.tables import count
 from allocator.present.text import held
 
@@ -110,7 +110,7 @@ def proposal_sheet(book: Workbook, style: Style, facts: Facts) -> Grid:
         book,
         style,
         say("book.sheet.proposal"),
-        facts.proposal.title,
+        titled(facts.proposal.title),
         [*head(facts), say("book.legend")],
         columns,
         mark=(say("book.type_here"), MARK),

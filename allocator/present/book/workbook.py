@@ -17,6 +17,7 @@ from allocator.present.book.log import overrides_sheet, sources_sheet
 from allocator.present.book.proposal import proposal_sheet
 from allocator.present.book.style import style_of
 from allocator.present.book.two import two_sheets
+from allocator.present.language import titled
 
 if TYPE_CHECKING:
     from allocator.audit.compare import Comparison
@@ -56,7 +57,7 @@ def workbook(
 def book_of(facts: Facts) -> bytes:
     """The workbook of gathered facts."""
     out = io.BytesIO()
-    with _new(out, facts.proposal.title) as book:
+    with _new(out, titled(facts.proposal.title)) as book:
         style = style_of(book)
         requests = proposal_sheet(book, style, facts)
         beside = comparison_sheet(book, style, facts, requests)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from allocator.documents import shipped_names
 from allocator.documents.overrides import parts_of
 from allocator.present import charts, maps
-from allocator.present.language import day, language, localised, say, speaking
+from allocator.present.language import day, language, localised, say, speaking, titled
 from allocator.present.report import figures, provenance, rows, sections
 from allocator.present.report.facts import Facts
 from allocator.present.report.why import whys
@@ -88,6 +88,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.globals |= {
+        "titled": titled,
         "say": say,
         "t": lambda code, **fields: say(f"report.{code}", **fields),
         "count": count,
