@@ -29,11 +29,12 @@ def carried_lines(
 
 
 def made_lines(moved: Carried, names: Mapping[str, str]) -> list[str]:
-    """A line for each number that is made of several, or not of the whole of one."""
+    """A line for each number above 0 that is made of several, or not of the whole of one."""
     return [
         say("versus.made.row", name=names.get(code, code), of=made_of(parts))
         for code, parts in moved.parts.items()
-        if len(parts) > 1 or code in moved.estimated or code in moved.lacking
+        if moved.persons[code]
+        and (len(parts) > 1 or code in moved.estimated or code in moved.lacking)
     ]
 
 
