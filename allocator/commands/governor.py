@@ -73,7 +73,7 @@ def explain(
     if folder is not None and not everyone:
         raise click.UsageError("--out: a folder is for --all; one municipality goes to a file")
     file = None if out is None or folder is not None else Path(out)
-    form = form_of(form, file)
+    form = form_of(form, file, folder=True)
     gc.enable()  # works long
     case = load_case(scenario, settings, model)
     figures, year = panel_of(case, panel), case.scenario.year

@@ -147,12 +147,15 @@ def _to_file(endings: str) -> Callable[[F], F]:
     )
 
 
-def form_of(form: str | None, out: Path | None, *, book: bool = False) -> str:
-    """The asked form, or the one the file's ending names; ``book``: it can be a workbook too."""
+def form_of(form: str | None, out: Path | None, *, book: bool = False, folder: bool = False) -> str:
+    """The asked form, or the one the file's ending names; ``book``: it can be a workbook too,
+    ``folder``: it could have been a folder."""
     known = {".txt": "table", ".json": "json", ".csv": "csv"} | ({".xlsx": "xlsx"} if book else {})
     if form is None:
         if out is not None and out.suffix not in known:
-            raise click.UsageError(f"--out {out}: the ending must be one of {', '.join(known)}")
+            or_folder = "; a folder ends with /" if folder else ""
+            endings = ", ".join(known)
+            raise click.UsageError(f"--out {out}: the ending must be one of {endings}{or_folder}")
         form = "table" if out is None else known[out.suffix]
     if click.get_current_context().meta.get(_EXCEL) and form != "csv":
         raise click.UsageError("--csv excel goes with --format csv, or --out FILE.csv")

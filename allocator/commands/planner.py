@@ -75,7 +75,7 @@ def propose(
 
     folder = folder_of(form, out, "run")
     file = None if out is None or folder is not None else Path(out)
-    form = form if folder is not None else form_of(form, file, book=True)
+    form = form if folder is not None else form_of(form, file, book=True, folder=True)
     if form == "xlsx":
         with extra("xlsx"):
             from allocator.present import book

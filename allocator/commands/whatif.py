@@ -98,7 +98,7 @@ def sweep(
         raise click.UsageError("--resume and --parquet are for a folder: --out FOLDER/")
     if folder is not None and form is not None:
         raise click.UsageError("--format does not go with a folder, which holds CSV and JSON")
-    form = form_of(form, file)
+    form = form_of(form, file, folder=True)
     plan = plan_of(scenario, vary, draw, **case)
     if not executor and jobs is None and len(plan) <= _FEW:
         jobs = 1  # a few are solved before other processes have begun

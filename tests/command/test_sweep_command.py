@@ -142,3 +142,11 @@ def test_ctrl_c_stops_a_sweep_in_good_order_and_resume_goes_on(tmp_path: Path) -
     assert 0 < done["done"] < 2201
     lines = part.read_bytes().count(b"\n")
     assert lines >= done["done"] + 1
+
+
+def test_a_name_without_an_ending_is_told_how_a_folder_is_named(bosett: Run) -> None:
+    result = bosett("sweep", "ostfold-2016", "--vary", "need.total=700,800", "--out", "mine")
+    assert result.exit_code == 2
+    assert "must be one of .txt, .json, .csv; a folder ends with /" in " ".join(
+        result.output.split()
+    )
