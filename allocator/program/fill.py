@@ -18,13 +18,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+import numpy.typing as npt
 
 from allocator.program.problem import Floats, Ints
 
 __all__ = ["fill", "fill_nested", "group_sums", "level", "levels", "levels_nested", "whole_sums"]
 
+Mask = npt.NDArray[np.bool_]
 _SAME = 1e-12
 """Running sums that differ by less, relatively, are the same."""
+_FEW = 12_000
+"""So many units, of all problems together, are few."""
 
 
 def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -> Floats:
@@ -43,32 +47,47 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -
     >>> level(np.ones((2, 3)), np.zeros(3), np.full(3, 9.0), np.array([6.0, 12.0])).tolist()
     [2.0, 4.0]
     """
-    shape = np.broadcast_shapes(weight.shape, lower.shape, upper.shape)
-    weight, lower, upper = (
-        np.broadcast_to(one, shape).reshape(-1, shape[-1]) for one in (weight, lower, upper)
-    )
-    goal = np.broadcast_to(np.asarray(total, dtype=np.float64), shape[:-1]).ravel()
-    stack, units = weight.shape
+    weight, lower, upper = _alike(weight, lower, upper)
+    shape, units = weight.shape[:-1], weight.shape[-1]
+    weight, lower, upper = (one.reshape(-1, units) for one in (weight, lower, upper))
+    goal = np.asarray(total, dtype=np.float64)
+    goal = (goal if goal.shape == shape else np.broadcast_to(goal, shape)).ravel()
+    least, wanted = lower.sum(axis=-1), goal * (1 - _SAME)
     some = weight > 0
     rising, flat = (
-        np.divide(limit, weight, out=np.full(weight.shape, np.inf), where=some)
+        limit / weight
+        if some.all()
+        else np.divide(limit, weight, out=np.full(weight.shape, np.inf), where=some)
         for limit in (lower, upper)
     )
-    at = np.sort(np.concatenate((rising, flat), axis=-1), axis=-1)
+    at = np.concatenate((rising, flat), axis=-1)
+    first = 2 * units * np.arange(len(goal))
+
+    def less(place: Ints) -> Mask:
+        """Whether all hold less than the total at a place in ``at``, for each problem."""
+        held = at.ravel().take(first + place)[:, None] * weight
+        np.minimum(np.maximum(held, lower, out=held), upper, out=held)
+        short: Mask = held.sum(axis=-1) < wanted
+        return short
+
+    order = at.argsort(axis=-1) + first[:, None] if weight.size <= _FEW else None
+    at = np.sort(at, axis=-1) if order is None else at.ravel().take(order)
     there = np.isfinite(at)  # behind them is whoever never starts, or never stops
+    last = np.maximum(there.sum(axis=-1) - 1, 0)
     at[~there] = 0.0
-    first, last = 2 * units * np.arange(stack), np.maximum(there.sum(axis=-1) - 1, 0)
-    climbs = goal > lower.sum(axis=-1)
-    wanted = goal * (1 - _SAME)
     # The last level at which all hold less than the total, or the first of all.
-    below, above = np.zeros(stack, dtype=np.int64), (last + 1) * climbs
+    climbs = goal > least
+    below, above = np.zeros(len(goal), dtype=np.int64), (last + 1) * climbs
+    if order is not None:
+        near = np.minimum(_near(at, order, weight, wanted - least), last) * climbs
+        after = np.minimum(near + 1, last)
+        far, reached = less(after), ~less(near)
+        below = np.where(far, after, np.where(reached, below, near))
+        above = np.where(far, above, np.where(reached, near, after))
     while (above - below > 1).any():
         middle = (below + above) // 2
-        here = at.ravel().take(first + middle)[:, None]
-        less = np.clip(here * weight, lower, upper).sum(axis=-1) < wanted
-        inside = above - below > 1
-        below = np.where(inside & less, middle, below)
-        above = np.where(inside & ~less, middle, above)
+        short = less(middle)
+        below, above = np.where(short, middle, below), np.where(short, above, middle)
     begin = at.ravel().take(first + below)
     end = np.where(below < last, at.ravel().take(first + np.minimum(below + 1, last)), np.inf)
     begun, ended = rising <= begin[:, None], flat <= begin[:, None]
@@ -76,8 +95,29 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -
     still = np.where(ended, upper, np.where(begun, 0.0, lower)).sum(axis=-1)
     climbs &= moving > 0
     found = np.divide(goal - still, moving, out=begin.copy(), where=climbs)
-    held: Floats = np.clip(found, begin, end).reshape(shape[:-1])
+    return _within(found, begin, end).reshape(shape)
+
+
+def _alike(weight: Floats, lower: Floats, upper: Floats) -> tuple[Floats, Floats, Floats]:
+    """All of one shape."""
+    if not weight.shape == lower.shape == upper.shape:
+        weight, lower, upper = np.broadcast_arrays(weight, lower, upper)
+    return weight, lower, upper
+
+
+def _within(values: Floats, lower: Floats, upper: Floats) -> Floats:
+    """What clip does, in a third of the time where there are few."""
+    held: Floats = np.minimum(np.maximum(values, lower), upper)
     return held
+
+
+def _near(at: Floats, order: Ints, weight: Floats, rise: Floats) -> Ints:
+    """The place in ``at`` where running sums say that all have risen by nearly so much: for few
+    units that is quicker than to halve."""
+    slope = np.concatenate((weight, -weight), axis=-1).ravel().take(order).cumsum(axis=-1)
+    risen = (slope[:, :-1] * (at[:, 1:] - at[:, :-1])).cumsum(axis=-1)
+    place: Ints = (risen < rise[:, None]).sum(axis=-1)
+    return place
 
 
 def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_of: Ints) -> Floats:
@@ -88,11 +128,12 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
     >>> levels(one, 0 * one, 9 * one, np.array([4.0, 5.0]), np.array([0, 1, 0])).tolist()
     [2.0, 5.0]
     """
-    found, given = np.zeros(totals.shape), np.broadcast_arrays(weight, lower, upper)
-    nobody = np.zeros((*given[0].shape[:-1], 1))
-    arrays = [np.concatenate((array, nobody), axis=-1) for array in given]
+    found, stack = np.zeros(totals.shape), totals.shape[:-1]
+    arrays = np.zeros((3, *stack, len(group_of) + 1))  # one place more: nobody's
+    for into, array in zip(arrays, (weight, lower, upper), strict=True):
+        into[..., :-1] = array
     for groups, units in _by_size(group_of, totals.shape[-1]):
-        w, low, high = (np.take(array, units, axis=-1) for array in arrays)
+        w, low, high = (array.take(units, axis=-1) for array in arrays)
         found[..., groups] = level(w, low, high, totals[..., groups])
     return found
 
@@ -100,13 +141,16 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
 def _by_size(group_of: Ints, count: int) -> Iterator[tuple[Ints, Ints]]:
     """Groups of about one size, and their units (groups, size); behind them, places of nobody.
 
-    A group's row is as long as its own size says, rounded up to a power of two.
+    All that have units are taken as of one size where that makes no more than four times as many
+    places as there are units; else a group's row is its own size, rounded up to a power of two.
     """
     sizes = np.bincount(group_of, minlength=count)
-    begins = sizes.cumsum() - sizes
-    units = np.append(np.argsort(group_of, kind="stable"), len(group_of))
-    widths = np.where(sizes > 0, 2 ** np.ceil(np.log2(np.maximum(sizes, 1))), 0).astype(np.int64)
-    for width in np.unique(widths[widths > 0]).tolist():
+    begins, widest = sizes.cumsum() - sizes, int(sizes.max())
+    units = np.append(group_of.argsort(kind="stable"), len(group_of))
+    widths = np.where(sizes > 0, widest, 0)
+    if count * widest > 4 * len(group_of):
+        widths = np.where(sizes > 0, 2 ** np.ceil(np.log2(np.maximum(sizes, 1))), 0).astype(int)
+    for width in sorted(set(widths[widths > 0].tolist())):
         groups = np.flatnonzero(widths == width)
         place = np.arange(width)
         inside = place < sizes[groups, None]
@@ -149,7 +193,7 @@ def fill(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) ->
     >>> fill(np.array([2.0, 1.0, 1.0]), np.zeros(3), np.array([1.0, 9, 9]), 4.0).tolist()
     [1.0, 1.5, 1.5]
     """
-    return np.clip(level(weight, lower, upper, total)[..., None] * weight, lower, upper)
+    return _within(level(weight, lower, upper, total)[..., None] * weight, lower, upper)
 
 
 def fill_nested(
@@ -206,7 +250,7 @@ def _held_back(
     group_upper: Floats,
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """The lowest and highest level of each group, and the units' limits that hold them in."""
-    weight, lower, upper = np.broadcast_arrays(weight, lower, upper)
+    weight, lower, upper = _alike(weight, lower, upper)
     groups = group_lower.shape[-1]
     shape = (*np.broadcast_shapes(weight.shape[:-1], group_lower.shape[:-1]), groups)
     low_level, high_level = np.zeros(shape), np.full(shape, np.inf)
@@ -214,16 +258,24 @@ def _held_back(
     if not limited and (weight > 0).all() and (lower <= upper).all():
         return low_level, high_level, lower, upper
     least, most = (group_sums(group_of, limit, groups) for limit in (lower, upper))
-    for held, limit, into in (
-        (group_lower > least, group_lower, low_level),
-        (group_upper < most, group_upper, high_level),
-    ):
-        if held.any():
-            totals = np.broadcast_to(limit, shape)
-            np.copyto(into, levels(weight, lower, upper, totals, group_of), where=held)
+    sides = [
+        (held, limit, into)
+        for held, limit, into in (
+            (group_lower > least, group_lower, low_level),
+            (group_upper < most, group_upper, high_level),
+        )
+        if held.any()
+    ]
+    if sides:
+        totals = np.empty((len(sides), *shape))
+        for side, (_, limit, _) in zip(totals, sides, strict=True):
+            side[...] = limit
+        found = levels(weight, lower, upper, totals, group_of)
+        for (held, _, into), side in zip(sides, found, strict=True):
+            np.copyto(into, side, where=held)
     # clip(clip(λ, l, h)·w, lower, upper) = clip(λ·w, …) with the county levels folded in.
-    tight_lower = np.clip(low_level.take(group_of, axis=-1) * weight, lower, upper)
+    tight_lower = _within(low_level.take(group_of, axis=-1) * weight, lower, upper)
     with np.errstate(invalid="ignore"):
         top = np.where(weight > 0, high_level.take(group_of, axis=-1) * weight, lower)
-    tight_upper = np.clip(top, lower, upper)
+    tight_upper = _within(top, lower, upper)
     return low_level, high_level, tight_lower, np.maximum(tight_lower, tight_upper)

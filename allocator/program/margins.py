@@ -22,7 +22,7 @@ from functools import cached_property
 
 import numpy as np
 
-from allocator.program.fill import fill_nested, group_sums, levels, whole_sums
+from allocator.program.fill import fill_nested, group_sums, whole_sums
 from allocator.program.grid import EQUAL, NOWHERE, Grid, Limits, Mask, Prices, Tie, crossed, nowhere
 from allocator.program.line import Line, ranges, ties
 from allocator.program.problem import Floats, Ints
@@ -97,22 +97,33 @@ def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = N
     lots = below, passing, above = _lots(sizes, least, most, wanted)
     picked = _pick(cheap, one, of, passing, first)
     steps, told = picked.got.astype(np.int64), list(picked.ties)
-    ups = downs = np.zeros((stack, 0))
-    if above.given.any():
-        more, away = grid.more - one, np.maximum(grid.base + one - grid.ideal, 0)
-        ups, found = _spread(more, away, of, above, first)
-        steps += ups.astype(np.int64)
-        told += found
-    if (below.given < below.size.sum(axis=-1)).any():
-        away = np.maximum(grid.ideal - grid.base, 0)
-        downs, found = _spread(grid.fewer, away, of, below.left, first)
-        steps -= downs.astype(np.int64)
+    downs = np.flatnonzero(below.given < below.size.sum(axis=-1))
+    ups = np.flatnonzero(above.given > 0)
+    spread = np.zeros((2, stack, units)) if len(downs) or len(ups) else np.zeros((2, stack, 0))
+    if (
+        spread.size
+    ):  # who goes without a step below, and who gets one above, each in rows of its own
+        rows, gone = np.concatenate((ups, downs)), len(ups)
+        more, over = grid.more - one, np.maximum(grid.base + one - grid.ideal, 0)
+        under = np.maximum(grid.ideal - grid.base, 0)
+        found, ties_found = _spread(
+            np.concatenate((more[ups], grid.fewer[downs])),
+            np.concatenate((over[ups], under[downs])),
+            of,
+            above.rows(ups).with_rows(below.left.rows(downs)),
+            first[rows],
+        )
+        spread[1, ups], spread[0, downs] = found[:gone], found[gone:]
+        steps += (spread[1] - spread[0]).astype(np.int64)
         # Who gives up a step fewer is who has the step.
-        told += [(row, Tie(tie.not_got, tie.got)) for row, tie in found]
+        told += [
+            (int(rows[row]), tie if row < gone else Tie(tie.not_got, tie.got))
+            for row, tie in ties_found
+        ]
     by_row: dict[int, tuple[Tie, ...]] = {}
     for row, tie in told:
         by_row[row] = (*by_row.get(row, ()), tie)
-    return Given(steps, by_row, fails, tied, of, lots, (downs, ups), picked)
+    return Given(steps, by_row, fails, tied, of, lots, (spread[0], spread[1]), picked)
 
 
 def _fails(grid: Grid, total: Ints, crossing: Mask, outside: Mask) -> dict[int, str]:
@@ -153,6 +164,12 @@ class _Lot:
     def rows(self, some: Ints) -> _Lot:
         """Some rows of it."""
         return _Lot(self.size[some], self.least[some], self.most[some], self.given[some])
+
+    def with_rows(self, other: _Lot) -> _Lot:
+        """Its rows, and those of another behind them."""
+        parts = ("size", "least", "most", "given")
+        both = ((getattr(self, part), getattr(other, part)) for part in parts)
+        return _Lot(*(np.concatenate(each) for each in both))
 
 
 def _lots(
@@ -228,30 +245,12 @@ def _spread(
 ) -> tuple[Floats, list[tuple[int, Tie]]]:
     """Steps (stack, units) of at most ``room`` each, that cost the same wherever they go: those who
     are ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
-    steps, told = np.zeros(room.shape), list[tuple[int, Tie]]()
-    free = lot.free > 0
-    # Some rows have a lot that is free to go anywhere; in some, groups have what they must.
-    for rows in (np.flatnonzero(free), np.flatnonzero(~free & (lot.given > 0))):
-        if len(rows):
-            parts = room[rows], away[rows], of, lot.rows(rows), first[rows]
-            steps[rows], found = _spread_rows(*parts, free=bool(free[rows[0]]))
-            told += [(int(rows[row]), tie) for row, tie in found]
-    return steps, told
-
-
-def _spread_rows(
-    room: Floats, away: Floats, of: Ints, lot: _Lot, first: Floats, *, free: bool
-) -> tuple[Floats, list[tuple[int, Tie]]]:
     groups = lot.size.shape[-1]
     weight = np.maximum(first, 1e-9 * np.max(first, axis=-1, keepdims=True, initial=1.0))
     started, high = group_sums(of, away, groups), away + room
-    if free:
-        total = lot.given + away.sum(axis=-1)
-        limits = lot.least + started, lot.most + started
-        level = fill_nested(weight, away, high, total, of, *limits)
-    else:
-        water = levels(weight, away, high, lot.least + started, of)
-        level = np.clip(water.take(of, axis=-1) * weight, away, high)
+    total = lot.given + away.sum(axis=-1)
+    limits = lot.least + started, lot.most + started
+    level = fill_nested(weight, away, high, total, of, *limits)
     wanted = np.clip(level - away, 0.0, room)
     steps = np.floor(wanted + EQUAL)
     has, open_ = group_sums(of, steps, groups), steps < room
