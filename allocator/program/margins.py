@@ -176,14 +176,15 @@ def _lots(
     sizes: list[Floats], least: Floats, most: Floats, wanted: Floats
 ) -> tuple[_Lot, _Lot, _Lot]:
     """Cheap steps before dear ones: first in each group what it must have, then in the nation."""
-    lots, free, before = [], wanted - least.sum(axis=-1), np.zeros(least.shape)
-    for size in sizes:
-        forced, allowed = (
-            np.minimum(np.maximum(limit - before, 0.0), size) for limit in (least, most)
-        )
-        given = np.minimum(free, (allowed - forced).sum(axis=-1))
-        lots.append(_Lot(size, forced, allowed, forced.sum(axis=-1) + given))
-        free, before = free - given, before + size
+    size = np.array(sizes)
+    before = size.cumsum(axis=0) - size
+    forced, allowed = (np.minimum(np.maximum(limit - before, 0.0), size) for limit in (least, most))
+    must, may = forced.sum(axis=-1), (allowed - forced).sum(axis=-1)
+    lots, free = [], wanted - least.sum(axis=-1)
+    for lot in range(len(size)):
+        given = np.minimum(free, may[lot])
+        lots.append(_Lot(size[lot], forced[lot], allowed[lot], must[lot] + given))
+        free = free - given
     below, passing, above = lots
     return below, passing, above
 
@@ -251,14 +252,14 @@ def _spread(
     total = lot.given + away.sum(axis=-1)
     limits = lot.least + started, lot.most + started
     level = fill_nested(weight, away, high, total, of, *limits)
-    wanted = np.clip(level - away, 0.0, room)
+    wanted = np.minimum(np.maximum(level - away, 0.0), room)
     steps = np.floor(wanted + EQUAL)
     has, open_ = group_sums(of, steps, groups), steps < room
     size = group_sums(of, open_.astype(float), groups)
     rest = _Lot(
         size,
-        np.clip(lot.least - has, 0.0, size),
-        np.clip(lot.most - has, 0.0, size),
+        np.minimum(np.maximum(lot.least - has, 0.0), size),
+        np.minimum(np.maximum(lot.most - has, 0.0), size),
         lot.given - steps.sum(axis=-1),
     )
     picked = _pick(steps - wanted, open_, of, rest, first)
