@@ -18,16 +18,14 @@ from dataclasses import dataclass
 from math import fsum
 
 import numpy as np
-import numpy.typing as npt
 
 from allocator.documents import Case
 from allocator.program.entitlement import Entitlement, Part
 from allocator.program.prepare import Prepared
-from allocator.program.problem import Floats
+from allocator.program.problem import Floats, Mask
 
 __all__ = ["Change", "Criterion", "criteria", "eligible_of"]
 
-Mask = npt.NDArray[np.bool_]
 _NOTHING = 1e-9
 
 

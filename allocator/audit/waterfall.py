@@ -22,7 +22,7 @@ import numpy.typing as npt
 
 from allocator.errors import BosettError
 from allocator.program.goals import Solution, in_fractions, solve
-from allocator.program.problem import Bound, Floats, Goals, Ints, Lots, Problem
+from allocator.program.problem import Bound, Floats, Goals, Ints, Lots, Mask, Problem
 from allocator.program.room import limits_with_minors
 from allocator.program.whole import NoWholeNumbersError
 
@@ -35,7 +35,6 @@ _ALWAYS = ("exempt", "year")
 _OF_MINORS = ("minors", "share", "county_minors")
 _NEAR = 1e-6
 Codes = npt.NDArray[np.object_]
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

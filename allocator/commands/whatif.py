@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from allocator.commands.options import case_options, form_of, form_option, put
+from allocator.commands.options import case_options, folder_of, form_of, form_option, put
 
 if TYPE_CHECKING:
     from allocator.sweeps import Swept
@@ -92,12 +92,10 @@ def sweep(
     from allocator.sweeps import write_parquet
 
     gc.enable()  # works long
-    folder = Path(out) if out and (out.endswith("/") or Path(out).is_dir()) else None
+    folder = folder_of(form, out)
     file = Path(out) if out and folder is None else None
     if folder is None and (resume or parquet):
         raise click.UsageError("--resume and --parquet are for a folder: --out FOLDER/")
-    if folder is not None and form is not None:
-        raise click.UsageError("--format does not go with a folder, which holds CSV and JSON")
     form = form_of(form, file, folder=True)
     plan = plan_of(scenario, vary, draw, **case)
     if not executor and jobs is None and len(plan) <= _FEW:

@@ -18,18 +18,16 @@ from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
-import numpy.typing as npt
 
 from allocator.program.builder import Builder
 from allocator.program.clock import left
 from allocator.program.even import even_totals, goal_value
-from allocator.program.problem import Bound, Floats, Ints, Lots, Measure, Problem
+from allocator.program.problem import Bound, Floats, Ints, Lots, Mask, Measure, Problem
 from allocator.program.reduced import Give, columns_of, limit_rows, unplaced_columns
 from allocator.program.solver import Answer, Engine, Matrix, Status
 
 __all__ = ["Asking", "asking", "choose", "chosen_numbers", "deviation", "solved", "with_asked"]
 
-Mask = npt.NDArray[np.bool_]
 
 # Below a hundredth of a person an entitlement is as good as none.
 _LEAST = 0.01

@@ -12,18 +12,16 @@ from itertools import islice
 from typing import TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
 from allocator.documents import Case
 from allocator.errors import BadDataError
 from allocator.program.known import Known
 from allocator.program.memory import Memory
-from allocator.program.problem import Bound, Floats, Units
+from allocator.program.problem import Bound, Floats, Mask, Units
 from allocator.program.readings import Reader, number_of
 
 __all__ = ["FAMILIES", "Setting", "bounds"]
 
-Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 

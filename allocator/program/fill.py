@@ -18,15 +18,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-import numpy.typing as npt
 
-from allocator.program.problem import Floats, Ints
+from allocator.program.problem import Floats, Ints, Mask
 
 __all__ = ["fill", "fill_nested", "group_sums", "level", "levels", "levels_nested", "whole_sums"]
 
-Mask = npt.NDArray[np.bool_]
 _SAME = 1e-12
-"""Running sums that differ by less, relatively, are the same."""
+"""Totals that differ by less, relatively, are the same."""
 _FEW = 12_000
 """So many units, of all problems together, are few."""
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
-from allocator.program.problem import Floats, Ints
+from allocator.program.problem import Floats, Ints, Mask
 
 __all__ = [
     "EQUAL",
@@ -22,7 +21,6 @@ __all__ = [
     "nowhere",
 ]
 
-Mask = npt.NDArray[np.bool_]
 
 EQUAL = 1e-7
 """Claims closer than this, in persons for a person, are equal."""

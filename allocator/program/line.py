@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from allocator.program.grid import EQUAL, Mask, Tie
-from allocator.program.problem import Floats, Ints
+from allocator.program.grid import EQUAL, Tie
+from allocator.program.problem import Floats, Ints, Mask
 
 __all__ = ["Line", "ranges", "ties"]
 

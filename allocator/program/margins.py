@@ -23,9 +23,9 @@ from functools import cached_property
 import numpy as np
 
 from allocator.program.fill import fill_nested, group_sums, whole_sums
-from allocator.program.grid import EQUAL, NOWHERE, Grid, Limits, Mask, Prices, Tie, crossed, nowhere
+from allocator.program.grid import EQUAL, NOWHERE, Grid, Limits, Prices, Tie, crossed, nowhere
 from allocator.program.line import Line, ranges, ties
-from allocator.program.problem import Floats, Ints
+from allocator.program.problem import Floats, Ints, Mask
 
 __all__ = ["Given", "by_margins"]
 

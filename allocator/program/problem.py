@@ -17,6 +17,7 @@ __all__ = [
     "Ints",
     "Link",
     "Lots",
+    "Mask",
     "Measure",
     "Names",
     "Problem",
@@ -26,6 +27,7 @@ __all__ = [
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.object_]
 
 # What holds arrays has no == and no repr: two arrays are equal element by element, and hundreds of

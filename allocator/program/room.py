@@ -12,8 +12,7 @@ from dataclasses import replace
 import numpy as np
 
 from allocator.program.fill import fill_nested, group_sums
-from allocator.program.grid import Mask
-from allocator.program.problem import Box, Floats, Problem
+from allocator.program.problem import Box, Floats, Mask, Problem
 
 __all__ = [
     "everyone_fits",

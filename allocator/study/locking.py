@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
-import numpy.typing as npt
 
 from allocator.documents import Case
 from allocator.documents.model import Band, Goals
@@ -26,8 +25,6 @@ from allocator.study.reach import changed, with_fields
 from allocator.study.standing import Standing, Stands
 
 __all__ = ["Locked", "locked"]
-
-Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
