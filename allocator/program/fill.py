@@ -19,13 +19,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from allocator.program.problem import Floats, Ints, Mask
+from allocator.program.problem import Floats, Ints
 
 __all__ = ["fill", "fill_nested", "group_sums", "level", "levels", "levels_nested", "whole_sums"]
 
 _SAME = 1e-12
 """Totals that differ by less, relatively, are the same."""
-_FEW = 12_000
+_FEW = 2_000
 """So many units, of all problems together, are few."""
 
 
@@ -59,33 +59,34 @@ def level(weight: Floats, lower: Floats, upper: Floats, total: float | Floats) -
         for limit in (lower, upper)
     )
     at = np.concatenate((rising, flat), axis=-1)
-    first = 2 * units * np.arange(len(goal))
-
-    def less(place: Ints) -> Mask:
-        """Whether all hold less than the total at a place in ``at``, for each problem."""
-        held = at.ravel().take(first + place)[:, None] * weight
-        np.minimum(np.maximum(held, lower, out=held), upper, out=held)
-        short: Mask = held.sum(axis=-1) < wanted
-        return short
-
+    row = np.arange(len(goal))
+    first = 2 * units * row
     order = at.argsort(axis=-1) + first[:, None] if weight.size <= _FEW else None
     at = np.sort(at, axis=-1) if order is None else at.ravel().take(order)
     there = np.isfinite(at)  # behind them is whoever never starts, or never stops
     last = np.maximum(there.sum(axis=-1) - 1, 0)
     at[~there] = 0.0
+
+    def short(places: Ints) -> Ints:
+        """At how many of some rising places in ``at`` (problems, places) all hold too little."""
+        held = at.ravel().take(first[:, None] + places)[..., None] * weight[:, None]
+        np.minimum(np.maximum(held, lower[:, None], out=held), upper[:, None], out=held)
+        count: Ints = (held.sum(axis=-1) < wanted[:, None]).sum(axis=-1)
+        return count
+
     # The last level at which all hold less than the total, or the first of all.
     climbs = goal > least
     below, above = np.zeros(len(goal), dtype=np.int64), (last + 1) * climbs
     if order is not None:
         near = np.minimum(_near(at, order, weight, wanted - least), last) * climbs
         after = np.minimum(near + 1, last)
-        far, reached = less(after), ~less(near)
-        below = np.where(far, after, np.where(reached, below, near))
-        above = np.where(far, above, np.where(reached, near, after))
+        ends = np.array((below, near, after, above))
+        place = short(ends[1:3].T)
+        below, above = ends[place, row], ends[place + 1, row]
     while (above - below > 1).any():
         middle = (below + above) // 2
-        short = less(middle)
-        below, above = np.where(short, middle, below), np.where(short, above, middle)
+        less = short(middle[:, None]) > 0
+        below, above = np.where(less, middle, below), np.where(less, above, middle)
     begin = at.ravel().take(first + below)
     end = np.where(below < last, at.ravel().take(first + np.minimum(below + 1, last)), np.inf)
     begun, ended = rising <= begin[:, None], flat <= begin[:, None]
@@ -131,7 +132,7 @@ def levels(weight: Floats, lower: Floats, upper: Floats, totals: Floats, group_o
     for into, array in zip(arrays, (weight, lower, upper), strict=True):
         into[..., :-1] = array
     for groups, units in _by_size(group_of, totals.shape[-1]):
-        w, low, high = (array.take(units, axis=-1) for array in arrays)
+        w, low, high = arrays.take(units, axis=-1)
         found[..., groups] = level(w, low, high, totals[..., groups])
     return found
 
@@ -145,10 +146,11 @@ def _by_size(group_of: Ints, count: int) -> Iterator[tuple[Ints, Ints]]:
     sizes = np.bincount(group_of, minlength=count)
     begins, widest = sizes.cumsum() - sizes, int(sizes.max())
     units = np.append(group_of.argsort(kind="stable"), len(group_of))
-    widths = np.where(sizes > 0, widest, 0)
+    widths, kinds = np.where(sizes > 0, widest, 0), [widest] if widest else []
     if count * widest > 4 * len(group_of):
         widths = np.where(sizes > 0, 2 ** np.ceil(np.log2(np.maximum(sizes, 1))), 0).astype(int)
-    for width in sorted(set(widths[widths > 0].tolist())):
+        kinds = sorted(set(widths[widths > 0].tolist()))
+    for width in kinds:
         groups = np.flatnonzero(widths == width)
         place = np.arange(width)
         inside = place < sizes[groups, None]

@@ -81,13 +81,11 @@ class Limits:
         return tied
 
     def in_steps(self, has: Floats, step: int) -> tuple[Floats, Floats]:
-        """How many steps from what it has (…, groups) each group may go at least and at most;
-        without end where it is not limited. Where no multiple of the step fits, the least is above
-        the most."""
-        tied = self.tied
+        """How many steps from what it has (…, groups) each group may go at least and at most. Where
+        no multiple of the step fits, the least is above the most."""
         low = np.ceil((self.lower - has) / step - 1e-9)
         high = np.floor((self.upper - has) / step + 1e-9)
-        return np.where(tied, low, -np.inf), np.where(tied, high, np.inf)
+        return low, high
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

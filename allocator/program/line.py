@@ -49,7 +49,7 @@ class Line:
         order = _in_order(group, costs, groups * stack)
         in_line = at.take(order), costs.take(order), group.take(order)
         line = cls(*in_line, groups, lows, highs, widest)
-        if len(lows) > 1:
+        if line.tied:
             line._break_ties(cost.ravel(), first.ravel())
         return line
 
@@ -58,10 +58,9 @@ class Line:
         apart = self.costs[1:] - self.costs[:-1]
         near = np.abs(apart, out=apart) < self.widest
         at = np.flatnonzero(near)
-        after = at + 1
-        run = self.runs(self.costs[at], self.row(at))
-        same = (run > 0) & (self.group[at] == self.group[after])
-        near[at] = same & (run == self.runs(self.costs[after], self.row(after)))
+        pairs = np.array((at, at + 1))
+        run, group = self.runs(self.costs[pairs], self.row(pairs)), self.group[pairs]
+        near[at] = (run[0] > 0) & (run[0] == run[1]) & (group[0] == group[1])
         begins, ends = _stretches(near)
         if len(begins):
             inside = ranges(begins, ends - begins)
@@ -69,6 +68,11 @@ class Line:
             by = np.lexsort((tied, -np.round(first[tied], 7), np.repeat(begins, ends - begins)))
             self.units[inside] = tied[by]
             self.costs[inside] = cost[tied[by]]
+
+    @property
+    def tied(self) -> bool:
+        """Whether some cost the same."""
+        return len(self.lows) > 1
 
     def row(self, places: Ints) -> Ints:
         """The rows of some places in line."""
@@ -84,8 +88,6 @@ class Line:
         """The cheapest ``number`` (stack,) of some places in line, of which each row has ``may``
         (stack,); and what the last of them costs."""
         last, some = np.full(len(number), -np.inf), np.flatnonzero(number)
-        if not len(some):
-            return places[:0], last
         key = self.costs[places] + _APART * self.row(places)
         order = np.argsort(key)
         places, key = places[order], key[order]
@@ -103,6 +105,15 @@ class Line:
         last[some] = self.costs[places[at]]
         return places[ranges(begin, number)], last
 
+    def ends(self, begin: Ints, number: Ints, size: Ints) -> tuple[Floats, Floats]:
+        """The last cost of the first ``number`` of each group, and the next, (stack, groups)."""
+        end, shape = begin + number, (-1, self.groups)
+        dearest, following = np.full(len(size), -np.inf), np.full(len(size), np.inf)
+        if len(self.costs):
+            np.copyto(dearest, self.costs.take(end - 1, mode="clip"), where=number > 0)
+            np.copyto(following, self.costs.take(end, mode="clip"), where=number < size)
+        return dearest.reshape(shape), following.reshape(shape)
+
     def open_runs(self, dearest: Floats, following: Floats, lose: Mask, gain: Mask) -> Ints:
         """The runs in which somebody might have had the step of another.
 
@@ -110,8 +121,7 @@ class Line:
         next. Within a group anybody might; between groups, where one can do with less and the other
         with more.
         """
-        if len(self.lows) == 1:
-            return np.zeros(0, dtype=np.int64)
+        lose, gain = lose.reshape(dearest.shape), gain.reshape(dearest.shape)
         row, group = np.nonzero(following - dearest < self.widest)
         rows = np.arange(len(dearest))
         ends = (
@@ -120,7 +130,8 @@ class Line:
         )
         of = np.concatenate((row, rows))
         run, other = (self.runs(np.concatenate(each), of) for each in ends)
-        return np.unique(run[(run > 0) & (run == other)])
+        run = run[(run > 0) & (run == other)]
+        return np.flatnonzero(np.bincount(run)) if len(run) else run
 
     def members(self, runs: Ints) -> tuple[Ints, Ints]:
         """The places in line of those in some runs, and which of these it is."""
@@ -138,11 +149,14 @@ def _runs(ranked: Floats) -> tuple[Floats, Floats, float]:
     near = np.zeros(ranked.shape, dtype=bool)
     np.less(ranked[:, 1:] - ranked[:, :-1], EQUAL, out=near[:, :-1])
     near[:, :-1] &= ranked[:, 1:] < 2.0
+    if not near.any():
+        none = np.full(1, -np.inf)
+        return none, none, EQUAL
     begins, ends = _stretches(near.ravel()[:-1])
     low, high, apart = ranked.ravel()[begins], ranked.ravel()[ends - 1], _APART * (begins // units)
     lows, highs = np.full((2, len(begins) + 1), -np.inf)
     lows[1:], highs[1:] = low + apart, high + apart
-    return lows, highs, float((high - low).max(initial=0.0)) + EQUAL
+    return lows, highs, float((high - low).max()) + EQUAL
 
 
 def _stretches(near: Mask) -> tuple[Ints, Ints]:
@@ -186,7 +200,8 @@ def ranges(begins: Ints, sizes: Ints) -> Ints:
     [5, 6, 9, 10, 11]
     """
     ends = np.cumsum(sizes)
-    every: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(begins - ends + sizes, sizes)
+    every: Ints = np.repeat(begins - ends + sizes, sizes)
+    every += np.arange(len(every))
     return every
 
 

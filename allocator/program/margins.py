@@ -17,8 +17,9 @@ Every array has a row for each problem of a stack; what is found for one is the 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -41,20 +42,13 @@ class Given:
     ties: dict[int, tuple[Tie, ...]]
     fails: dict[int, str]
     tied: Mask
-    of: Ints
-    lots: tuple[_Lot, _Lot, _Lot]
-    spread: tuple[Floats, Floats]
+    lots: _Lot
+    given: Callable[[], Floats]
     picked: _Picked
 
     @cached_property
     def _all_prices(self) -> tuple[Floats, Floats]:
-        count = self.tied.shape[-1]
-        downs, ups = (
-            group_sums(self.of, steps, count) if steps.size else np.zeros(self.tied.shape)
-            for steps in self.spread
-        )
-        given = self.lots[0].size - downs, self.picked.number, ups
-        return _prices(self.lots, given, self.picked)
+        return _prices(self.lots, self.given(), self.picked)
 
     def prices(self, row: int) -> Prices:
         """The multipliers that prove a row optimal."""
@@ -71,50 +65,55 @@ def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = N
     step. Limits of groups are (stack, groups).
     """
     stack, units = grid.base.shape
+    of, tied = np.zeros(units, dtype=np.int64), np.zeros((stack, 1), dtype=bool)
+    if groups is not None and not (limited := groups.tied).any():
+        groups = None
+    if groups is not None:
+        of, tied = groups.of, limited
+    sum_of = whole_sums(of, tied.shape[-1])
     cheap = grid.cheap
     one = grid.one & (cheap < 1 - EQUAL)
-    of, tied = np.zeros(units, dtype=np.int64), np.zeros((stack, 1), dtype=bool)
-    if groups is not None and groups.tied.any():
-        of, tied = groups.of, groups.tied
-    count = tied.shape[-1]
-    sum_of = whole_sums(of, count)
-    has, ones = sum_of(grid.start), sum_of(one.astype(float))
-    sizes = [sum_of(grid.fewer), ones, sum_of(grid.more) - ones]
-    least, most = np.zeros((stack, count)), sizes[0] + sizes[1] + sizes[2]
-    crossing: Mask = np.zeros(stack, dtype=bool)
-    if groups is not None and tied.any():
+    # The steps of each unit, by their price; and what it has to begin with.
+    each = np.empty((4, stack, units))
+    each[0], each[1], each[3] = grid.fewer, one, grid.start
+    fewer, more = each[0], np.subtract(grid.more, one, out=each[2])
+    sums = sum_of(each)
+    size, has = sums[:3], sums[3]
+    least, most = np.zeros(has.shape), size.sum(axis=0)
+    crossing: Mask = np.zeros(has.shape, dtype=bool)
+    if groups is not None:
         low, high = groups.in_steps(has, grid.step)
-        crossing |= (low > high).any(axis=-1)
-        least, most = np.maximum(low + sizes[0], 0.0), np.minimum(high + sizes[0], most)
-    wanted = np.round((total - has.sum(axis=-1)) / grid.step) + sizes[0].sum(axis=-1)
+        crossing = low > high
+        least, most = np.maximum(low + size[0], 0.0), np.minimum(high + size[0], most)
+    wanted = np.round((total - has.sum(axis=-1)) / grid.step) + size[0].sum(axis=-1)
     outside = (wanted < least.sum(axis=-1)) | (wanted > most.sum(axis=-1))
-    outside |= (least > most).any(axis=-1)
-    fails = _fails(grid, total, crossing, outside)
-    if fails:  # they are given nothing, so that the others can be given theirs
-        none = list(fails)
-        wanted[none], least[none], most[none] = 0.0, 0.0, 0.0
+    outside |= (least > most).any(axis=-1) | (grid.remainder == NOWHERE)
+    fails = dict[int, str]()
+    if outside.any():  # they are given nothing, so that the others can be given theirs
+        fails = _fails(grid, total, crossing, outside)
+        wanted[outside], least[outside], most[outside] = 0.0, 0.0, 0.0
 
-    lots = below, passing, above = _lots(sizes, least, most, wanted)
+    lots = _lots(size, least, most, wanted)
+    below, passing, above = lots[0], lots[1], lots[2]
     picked = _pick(cheap, one, of, passing, first)
     steps, told = picked.got.astype(np.int64), list(picked.ties)
-    downs = np.flatnonzero(below.given < below.size.sum(axis=-1))
     ups = np.flatnonzero(above.given > 0)
-    spread = np.zeros((2, stack, units)) if len(downs) or len(ups) else np.zeros((2, stack, 0))
-    if (
-        spread.size
-    ):  # who goes without a step below, and who gets one above, each in rows of its own
-        rows, gone = np.concatenate((ups, downs)), len(ups)
-        more, over = grid.more - one, np.maximum(grid.base + one - grid.ideal, 0)
-        under = np.maximum(grid.ideal - grid.base, 0)
-        found, ties_found = _spread(
-            np.concatenate((more[ups], grid.fewer[downs])),
-            np.concatenate((over[ups], under[downs])),
+    downs = np.flatnonzero(below.given < below.size.sum(axis=-1))
+    gone, rows = len(ups), np.concatenate((ups, downs))
+    spread = np.zeros((0, units))
+    if len(rows):
+        # Who gets a step above, and who goes without one below, each in rows of its own.
+        over, under = np.maximum(grid.base + one - grid.ideal, 0), grid.ideal - grid.base
+        spread, ties_found = _spread(
+            np.concatenate((more[ups], fewer[downs])),
+            np.concatenate((over[ups], np.maximum(under[downs], 0))),
             of,
-            above.rows(ups).with_rows(below.left.rows(downs)),
+            sum_of,
+            _Lot.together(above[ups], below.left[downs]),
             first[rows],
         )
-        spread[1, ups], spread[0, downs] = found[:gone], found[gone:]
-        steps += (spread[1] - spread[0]).astype(np.int64)
+        steps[ups] += spread[:gone].astype(np.int64)
+        steps[downs] -= spread[gone:].astype(np.int64)
         # Who gives up a step fewer is who has the step.
         told += [
             (int(rows[row]), tie if row < gone else Tie(tie.not_got, tie.got))
@@ -123,16 +122,25 @@ def by_margins(grid: Grid, total: Ints, first: Floats, groups: Limits | None = N
     by_row: dict[int, tuple[Tie, ...]] = {}
     for row, tie in told:
         by_row[row] = (*by_row.get(row, ()), tie)
-    return Given(steps, by_row, fails, tied, of, lots, (spread[0], spread[1]), picked)
+
+    def given() -> Floats:
+        """Steps of each lot by group."""
+        in_group, found = sum_of(spread), np.zeros(size.shape)
+        found[0], found[1] = size[0], picked.number
+        found[0, downs] -= in_group[gone:]
+        found[2, ups] = in_group[:gone]
+        return found
+
+    return Given(steps, by_row, fails, tied, lots, given, picked)
 
 
 def _fails(grid: Grid, total: Ints, crossing: Mask, outside: Mask) -> dict[int, str]:
     """Why a row has no steps, for those that have none."""
-    placeless, fails = grid.remainder == NOWHERE, dict[int, str]()
-    for row in np.flatnonzero(placeless | crossing | outside).tolist():
-        if placeless[row]:
+    fails = dict[int, str]()
+    for row in np.flatnonzero(outside).tolist():
+        if grid.remainder[row] == NOWHERE:
             fails[row] = nowhere(int(grid.spare[row]), grid.step)
-        elif crossing[row]:
+        elif crossing[row].any():
             fails[row] = crossed(grid.step)
         else:
             fails[row] = f"no multiples of {grid.step} within the limits sum to {total[row]}"
@@ -142,12 +150,16 @@ def _fails(grid: Grid, total: Ints, crossing: Mask, outside: Mask) -> dict[int, 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class _Lot:
     """Steps of one price (or of the prices in between), by group: how many there are, must be and
-    may be given, all of shape (stack, groups); and how many are given in all (stack,)."""
+    may be given, all of shape (…, groups); and how many are given in all (…)."""
 
     size: Floats
     least: Floats
     most: Floats
     given: Floats
+
+    def __getitem__(self, at: int | Ints) -> _Lot:
+        """A place of the first axis, or some."""
+        return _Lot(self.size[at], self.least[at], self.most[at], self.given[at])
 
     @property
     def free(self) -> Floats:
@@ -161,32 +173,26 @@ class _Lot:
         without = self.size.sum(axis=-1) - self.given
         return _Lot(self.size, self.size - self.most, self.size - self.least, without)
 
-    def rows(self, some: Ints) -> _Lot:
-        """Some rows of it."""
-        return _Lot(self.size[some], self.least[some], self.most[some], self.given[some])
-
-    def with_rows(self, other: _Lot) -> _Lot:
-        """Its rows, and those of another behind them."""
+    @staticmethod
+    def together(one: _Lot, other: _Lot) -> _Lot:
+        """Rows of one, and those of another behind them."""
+        if not len(one.given) or not len(other.given):
+            return one if len(one.given) else other
         parts = ("size", "least", "most", "given")
-        both = ((getattr(self, part), getattr(other, part)) for part in parts)
+        both = ((getattr(one, part), getattr(other, part)) for part in parts)
         return _Lot(*(np.concatenate(each) for each in both))
 
 
-def _lots(
-    sizes: list[Floats], least: Floats, most: Floats, wanted: Floats
-) -> tuple[_Lot, _Lot, _Lot]:
-    """Cheap steps before dear ones: first in each group what it must have, then in the nation."""
-    size = np.array(sizes)
+def _lots(size: Floats, least: Floats, most: Floats, wanted: Floats) -> _Lot:
+    """Three lots of (stack, groups), cheap steps before dear ones: first in each group what it must
+    have, then in the nation."""
     before = size.cumsum(axis=0) - size
-    forced, allowed = (np.minimum(np.maximum(limit - before, 0.0), size) for limit in (least, most))
-    must, may = forced.sum(axis=-1), (allowed - forced).sum(axis=-1)
-    lots, free = [], wanted - least.sum(axis=-1)
-    for lot in range(len(size)):
-        given = np.minimum(free, may[lot])
-        lots.append(_Lot(size[lot], forced[lot], allowed[lot], must[lot] + given))
-        free = free - given
-    below, passing, above = lots
-    return below, passing, above
+    must, may = (np.minimum(np.maximum(end - before, 0.0), size) for end in (least, most))
+    forced = must.sum(axis=-1)
+    free = may.sum(axis=-1) - forced
+    taken = free.cumsum(axis=0) - free
+    given = np.minimum(np.maximum(wanted - least.sum(axis=-1) - taken, 0.0), free)
+    return _Lot(size, must, may, forced + given)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -197,8 +203,7 @@ class _Picked:
 
     got: Mask
     number: Floats
-    dearest: Floats
-    next: Floats
+    ends: Callable[[], tuple[Floats, Floats]]
     last: Floats
     ties: list[tuple[int, Tie]]
 
@@ -212,50 +217,48 @@ def _pick(cost: Floats, among: Mask, of: Ints, lot: _Lot, first: Floats) -> _Pic
     line = Line.make(cost, among, of, shape[1], first)
     size, least, most = (part.ravel().astype(np.int64) for part in (lot.size, lot.least, lot.most))
     begin = np.cumsum(size) - size
-    # The first of a group must have one, the last may not: the nation chooses in between.
-    places = ranges(begin + least, most - least)
-    may, free = (most - least).reshape(shape).sum(axis=-1), lot.free.astype(np.int64)
-    chosen, last = line.cheapest(places, may, free, first)
-    number = least + np.bincount(line.group[chosen], minlength=len(size))
+    number, free, last = least, lot.free.astype(np.int64), np.full(shape[0], -np.inf)
+    if free.any():
+        # The first of a group must have one, the last may not: the nation chooses in between.
+        may = most - least
+        places = ranges(begin + least, may)
+        chosen, last = line.cheapest(places, may.reshape(shape).sum(axis=-1), free, first)
+        number = least + np.bincount(line.group[chosen], minlength=len(size))
     got: Mask = np.zeros(cost.size, dtype=bool)
     got[line.units[ranges(begin, number)]] = True
     # Those who got one are the first of their group.
-    dearest, following = np.full(len(size), -np.inf), np.full(len(size), np.inf)
-    some, others = number > 0, number < size
-    dearest[some] = line.costs[(begin + number - 1)[some]]
-    following[others] = line.costs[(begin + number)[others]]
-    can_lose, can_gain, found = number > least, number < most, list[tuple[int, Tie]]()
-    ends = dearest.reshape(shape), following.reshape(shape)
-    runs = line.open_runs(*ends, can_lose.reshape(shape), can_gain.reshape(shape))
-    if len(runs):
-        inside, run = line.members(runs)
-        units = line.units[inside]
-        found = ties(units, got[units], line.group[inside], run, can_lose, can_gain, len(of))
-    return _Picked(
-        got.reshape(cost.shape),
-        number.reshape(shape).astype(np.float64),
-        dearest.reshape(shape),
-        following.reshape(shape),
-        last,
-        found,
-    )
+    ends, found = partial(line.ends, begin, number, size), list[tuple[int, Tie]]()
+    if line.tied:
+        can_lose, can_gain = number > least, number < most
+        runs = line.open_runs(*ends(), can_lose, can_gain)
+        if len(runs):
+            inside, run = line.members(runs)
+            units = line.units[inside]
+            found = ties(units, got[units], line.group[inside], run, can_lose, can_gain, len(of))
+    in_group = number.reshape(shape).astype(np.float64)
+    return _Picked(got.reshape(cost.shape), in_group, ends, last, found)
 
 
 def _spread(
-    room: Floats, away: Floats, of: Ints, lot: _Lot, first: Floats
+    room: Floats,
+    away: Floats,
+    of: Ints,
+    sum_of: Callable[[Floats], Floats],
+    lot: _Lot,
+    first: Floats,
 ) -> tuple[Floats, list[tuple[int, Tie]]]:
     """Steps (stack, units) of at most ``room`` each, that cost the same wherever they go: those who
     are ``away`` from their ideal already get fewer, so that Σ (distance)²/first is least."""
     groups = lot.size.shape[-1]
-    weight = np.maximum(first, 1e-9 * np.max(first, axis=-1, keepdims=True, initial=1.0))
+    weight = np.maximum(first, 1e-9 * first.max(axis=-1, keepdims=True, initial=1.0))
     started, high = group_sums(of, away, groups), away + room
     total = lot.given + away.sum(axis=-1)
     limits = lot.least + started, lot.most + started
     level = fill_nested(weight, away, high, total, of, *limits)
     wanted = np.minimum(np.maximum(level - away, 0.0), room)
     steps = np.floor(wanted + EQUAL)
-    has, open_ = group_sums(of, steps, groups), steps < room
-    size = group_sums(of, open_.astype(float), groups)
+    open_ = steps < room
+    has, size = sum_of(np.array((steps, open_)))
     rest = _Lot(
         size,
         np.minimum(np.maximum(lot.least - has, 0.0), size),
@@ -266,25 +269,20 @@ def _spread(
     return steps + picked.got, picked.ties
 
 
-def _prices(
-    lots: tuple[_Lot, _Lot, _Lot], given: tuple[Floats, Floats, Floats], picked: _Picked
-) -> tuple[Floats, Floats]:
+def _prices(lots: _Lot, given: Floats, picked: _Picked) -> tuple[Floats, Floats]:
     """Multipliers of the total (stack,) and, beyond it, of the groups held at a limit (stack,
-    groups): what the dearest step given costs, or the cheapest one not given."""
-    shape = picked.number.shape
-    below, above = np.full(shape, -1.0), np.full(shape, 1.0)
-    ends = ((below, below), (picked.dearest, picked.next), (above, above))
-    dearest, following = below - np.inf, above + np.inf
-    for has, (cost, _) in zip(given, ends, strict=True):
-        dearest = np.where(has > 0, cost, dearest)
-    for lot, has, (_, cost) in list(zip(lots, given, ends, strict=True))[::-1]:
-        following = np.where(has < lot.size, cost, following)
-    held = given[0] + given[1] + given[2]
-    least = lots[0].least + lots[1].least + lots[2].least
-    most = lots[0].most + lots[1].most + lots[2].most
-    nation = np.full(len(held), -np.inf)
-    for lot, price in zip(lots, (below[:, 0], picked.last, above[:, 0]), strict=True):
-        nation = np.where(lot.free > 0, np.maximum(nation, price), nation)
+    groups): what the dearest step given costs, or the cheapest one not given.
+
+    ``given`` has the steps of each lot, (lots, stack, groups).
+    """
+    below, above = np.full(picked.number.shape, -1.0), np.full(picked.number.shape, 1.0)
+    has, lacks = given > 0, given < lots.size
+    last, following = picked.ends()
+    dearest = np.where(has, (below, last, above), -np.inf).max(axis=0)
+    following = np.where(lacks, (below, following, above), np.inf).min(axis=0)
+    held, least, most = (part.sum(axis=0) for part in (given, lots.least, lots.most))
+    dear = np.array((below[:, 0], picked.last, above[:, 0]))
+    nation = np.where(lots.free > 0, dear, -np.inf).max(axis=0)
     cheapest = np.where(held < most, following, np.inf).min(axis=-1)
     nation = np.where(nation == -np.inf, cheapest, nation)
     nation = np.where(np.isfinite(nation), nation, 0.0)[:, None]
