@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from allocator.program.builder import Builder
 from allocator.program.lagrange import Grid as ExactGrid
 from allocator.program.lagrange import Prices as ExactPrices
+from allocator.program.line import Line
 from allocator.program.problem import Floats, Ints
 from allocator.program.solver import Engine
 from allocator.program.stated import Box, exact, exacts
@@ -251,3 +252,21 @@ def test_no_remainder_takes_a_county_beyond_what_it_may_hold() -> None:
     held = Limits(np.array([0, 0, 1, 1]), np.zeros(2), np.array([5.0, np.inf]))
     whole = nearest_whole(np.ones(4), np.zeros(4), np.full(4, 9.0), 12, groups=held)
     assert whole.persons.tolist() == [3, 2, 4, 3]
+
+
+@given(seed=seeds, size=st.integers(1, 40))
+def test_candidates_stand_in_the_same_line_however_many_groups_there_might_be(
+    seed: int, size: int
+) -> None:
+    """With more groups than fit beside a cost in one whole number, they are sorted otherwise."""
+    rng = np.random.default_rng(seed)
+    cost = np.round(rng.uniform(-1, 1, (1, size)) * 4) / 4 + rng.choice([0.0, 1e-9], (1, size))
+    among, of = rng.random((1, size)) < 0.8, rng.integers(0, 4, size)
+    first = np.round(rng.uniform(0, 3, (1, size)))
+    few, many = (Line.make(cost, among, of, groups, first) for groups in (4, 2**40))
+    assert few.units.tolist() == many.units.tolist()
+    assert few.costs.tolist() == many.costs.tolist()
+    in_order = sorted(
+        few.units.tolist(), key=lambda at: (of[at], np.round(cost[0, at], 7), -first[0, at], at)
+    )
+    assert few.units.tolist() == in_order
