@@ -12,7 +12,7 @@ from allocator.program.ask import choose
 from allocator.program.problem import Problem
 from benchmarks.synthetic import synthetic
 
-__all__ = ["ANY", "CASES", "Case", "cases"]
+__all__ = ["ANY", "CASES", "Case", "anew", "cases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,12 @@ class Case:
     def settled(self) -> Problem:
         """The same with who is asked already chosen, as limits: what the linear goals work on."""
         return _settled(self)
+
+
+def anew(problem: Problem) -> Problem:
+    """The same problem, of which nothing is known yet: what it keeps for when it is asked again
+    must not pass for quick work."""
+    return replace(problem)
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from allocator.program import arrays
-from benchmarks.cases import Case
+from benchmarks.cases import Case, anew
 from benchmarks.registry import Phase, Work, larger_than
 
 __all__ = ["BUILD"]
@@ -15,7 +15,7 @@ BUILD = Phase("build", "a problem to a matrix", reference="arrays")
 def from_arrays(case: Case) -> Work:
     """Straight from numpy."""
     problem = case.problem()
-    return lambda: arrays.build(problem)
+    return lambda: arrays.build(anew(problem))
 
 
 @BUILD.contender("PuLP", unless=larger_than(11_000, "out of scope: PuLP is compared up to 11 000"))
@@ -24,4 +24,4 @@ def from_pulp(case: Case) -> Work:
     from allocator.program.linear import program, to_matrix
 
     problem = case.problem()
-    return lambda: to_matrix(program(problem))
+    return lambda: to_matrix(program(anew(problem)))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from allocator.program.even import even_totals
 from allocator.program.problem import Goals
-from benchmarks.cases import Case
+from benchmarks.cases import Case, anew
 from benchmarks.nested import nested
 from benchmarks.phases.read import synthetic_has_no_files
 from benchmarks.registry import Phase, Target, Told, Work, larger_than
@@ -25,7 +25,7 @@ GOALS = Phase(
 
 def _goals(case: Case, even: str) -> Work:
     problem = replace(case.settled(), goals=Goals(even=even))
-    return lambda: even_totals(problem)
+    return lambda: even_totals(anew(problem))
 
 
 @GOALS.contender("l1, then steady", targets=_FAST)
@@ -97,7 +97,7 @@ def minimax_goal(case: Case) -> Work:
     """What a rule with even = "minimax" runs, the last freedom used for leximin."""
     given, problem = nested(case)
     problem = replace(problem, goals=Goals(order=("place", "even"), even="minimax"))
-    return lambda: Told(given.largest_load(even_totals(problem).totals))
+    return lambda: Told(given.largest_load(even_totals(anew(problem)).totals))
 
 
 @MINIMAX.contender(

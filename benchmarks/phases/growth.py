@@ -10,7 +10,7 @@ import numpy as np
 from allocator.program.even import even_totals
 from allocator.program.problem import Goals
 from allocator.program.whole import Limits, nearest_whole
-from benchmarks.cases import Case
+from benchmarks.cases import Case, anew
 from benchmarks.nested import nested
 from benchmarks.registry import Phase, Work
 
@@ -39,7 +39,7 @@ def fill(case: Case) -> Work:
 def _even(even: str) -> Callable[[Case], Work]:
     def prepare(case: Case) -> Work:
         problem = replace(case.settled(), goals=Goals(even=even))
-        return lambda: even_totals(problem)
+        return lambda: even_totals(anew(problem))
 
     return prepare
 

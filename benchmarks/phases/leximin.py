@@ -7,7 +7,7 @@ from importlib import import_module
 from allocator.program.leximin import leximin
 from allocator.program.reduced import reduce
 from allocator.program.room import weights
-from benchmarks.cases import Case
+from benchmarks.cases import Case, anew
 from benchmarks.nested import nested
 from benchmarks.registry import Phase, Target, Told, Work, first_of, larger_than, only_on, without
 
@@ -45,7 +45,7 @@ def cuts(case: Case) -> Work:
     oracle = given.filled()
 
     def solve() -> Told:
-        found = leximin(reduce(problem), given.weight)
+        found = leximin(reduce(anew(problem)), given.weight)
         error = given.error(found.totals, oracle)
         return Told(given.squares(found.totals), {"LPs": found.programs, "error": error})
 
@@ -111,7 +111,7 @@ def network_cuts(case: Case) -> Work:
     weight = weights(problem.entitlement, problem.units.population)
 
     def solve() -> Told:
-        found = leximin(reduce(problem), weight)
+        found = leximin(reduce(anew(problem)), weight)
         return Told(float((found.totals**2 / weight).sum()), {"LPs": found.programs})
 
     return solve
@@ -126,7 +126,7 @@ def network_incremental(case: Case) -> Work:
     weight = weights(problem.entitlement, problem.units.population)
 
     def solve() -> Told:
-        totals, rounds = plain.incremental(reduce(problem), weight)
+        totals, rounds = plain.incremental(reduce(anew(problem)), weight)
         return Told(float((totals**2 / weight).sum()), {"LPs": rounds})
 
     return solve

@@ -12,7 +12,7 @@ from allocator.program import arrays
 from allocator.program.even import best_alone
 from allocator.program.problem import Goals
 from allocator.program.solver import Engine, Matrix
-from benchmarks.cases import Case
+from benchmarks.cases import Case, anew
 from benchmarks.phases.read import synthetic_has_no_files
 from benchmarks.registry import Phase, Target, Told, Work
 
@@ -32,7 +32,7 @@ NATIONAL = Phase(
 def nearest_from_arrays(case: Case) -> Work:
     """The program that the goal runs, straight from numpy into HiGHS."""
     problem = replace(case.settled(), goals=Goals(order=("place", "even"), even="l1"))
-    return lambda: Told(best_alone(problem, "even"))
+    return lambda: Told(best_alone(anew(problem), "even"))
 
 
 @NATIONAL.contender("PuLP")
@@ -46,7 +46,7 @@ def nearest_from_pulp(case: Case) -> Work:
     def solve() -> Told:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # names that PuLP 4 will drop
-            made = compact(problem)
+            made = compact(anew(problem))
             answer = Engine(to_matrix(made)).solve()
             if not answer.optimal:
                 raise RuntimeError("no optimum")
@@ -67,7 +67,7 @@ def nearest_by_cbc(case: Case) -> Work:
     from allocator.program.linear import program
 
     problem = case.settled()
-    return lambda: _by_cbc(lambda: program(problem, "l1"))
+    return lambda: _by_cbc(lambda: program(anew(problem), "l1"))
 
 
 PLACE = Phase(
@@ -82,7 +82,7 @@ PLACE = Phase(
 def from_arrays(case: Case) -> Work:
     """Straight from numpy into HiGHS."""
     problem = case.settled()
-    return lambda: _read(*arrays.build(problem))
+    return lambda: _read(*arrays.build(anew(problem)))
 
 
 @PLACE.contender("PuLP")
@@ -96,7 +96,7 @@ def from_pulp(case: Case) -> Work:
     def solve() -> Told:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return _read(to_matrix(program(problem)), at)
+            return _read(to_matrix(program(anew(problem))), at)
 
     return solve
 
@@ -107,7 +107,7 @@ def pulp_cbc(case: Case) -> Work:
     from allocator.program.linear import program
 
     problem = case.settled()
-    return lambda: _by_cbc(lambda: program(problem))
+    return lambda: _by_cbc(lambda: program(anew(problem)))
 
 
 def _read(matrix: Matrix, at: arrays.Layout) -> Told:

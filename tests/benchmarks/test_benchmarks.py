@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import warnings
+from collections.abc import Callable, Hashable
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from allocator.program import arrays
 from allocator.program.goals import solve
 from allocator.program.linear import program, to_matrix
+from allocator.program.problem import Problem
 from allocator.program.room import everyone_fits
 from benchmarks.__main__ import main, run
 from benchmarks.alone import alone
@@ -265,6 +267,42 @@ def test_contenders_with_a_target_give_the_same_answer(phase: str, case: str) ->
     found = [row.found for row in rows if row.found is not None]
     assert len(found) > 1
     assert [each.differs for each in found] == [""] * len(found)
+
+
+REMEMBERING = [
+    (phase.name, contender.name, case)
+    for case in ("ostfold-2016", "synthetic-2000", "network-357")
+    for phase in PHASES.values()
+    for contender in phase.contenders
+    if not phase.missing(contender, cases(smoke=True)[case], smoke=True)
+    and phase.name not in ("read", "write", "letters", "process")  # they begin with files
+]
+
+
+@pytest.mark.parametrize(("phase", "name", "case"), REMEMBERING)
+def test_a_contender_does_as_much_when_it_is_called_again(
+    phase: str, name: str, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a problem keeps for when it is asked again would pass for quick work."""
+    made = 0
+
+    def once(problem: Problem, key: Hashable, work: Callable[[], object]) -> object:
+        nonlocal made
+        if key not in problem.kept:
+            made += 1
+            problem.kept[key] = work()
+        return problem.kept[key]
+
+    contender = next(c for c in PHASES[phase].contenders if c.name == name)
+    work = contender.prepare(cases(smoke=True)[case])
+    assert not isinstance(work, Command)
+    monkeypatch.setattr(Problem, "once", once)
+    found = []
+    for _ in range(2):
+        made = 0
+        work()
+        found.append(made)
+    assert found[0] == found[1]
 
 
 def test_the_library_for_leximin_gives_the_same_answer_where_it_is_installed() -> None:
