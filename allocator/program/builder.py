@@ -56,12 +56,12 @@ class Builder:
 
     def enter(self, rows: Ints, columns: Ints, values: _Many) -> None:
         """Entries, row by row and column by column; one row or one value serves for all."""
-        rows = np.broadcast_to(rows, len(columns))
-        self._entries.append((rows, columns, _many(values, len(columns))))
+        count = len(columns)
+        self._entries.append((_each(rows, count), columns, _many(values, count)))
 
     def constant(self, rows: Ints, values: Floats) -> None:
         """What stands in rows whatever the columns hold: it is taken from their limits."""
-        self._constants.append((np.broadcast_to(rows, len(values)), values))
+        self._constants.append((_each(rows, len(values)), values))
 
     def sum_row(self, columns: Ints, lower: float, upper: float, values: _Many = 1.0) -> Ints:
         """One new row: lower ≤ Σ values · columns ≤ upper."""
@@ -99,4 +99,9 @@ class Builder:
 
 
 def _many(value: _Many, count: int) -> Floats:
-    return np.broadcast_to(np.asarray(value, dtype=np.float64), count)
+    many = np.asarray(value, dtype=np.float64)
+    return many if many.shape == (count,) else np.full(count, many)
+
+
+def _each(rows: Ints, count: int) -> Ints:
+    return rows if rows.shape == (count,) else np.full(count, rows)
