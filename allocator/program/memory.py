@@ -8,6 +8,8 @@ found is what would be worked out anew, to the last bit, warnings included.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator
+from functools import partial
+from itertools import count
 from typing import Any, TypeVar
 
 from allocator.panel import Municipality, Reading, Series
@@ -79,6 +81,22 @@ class Memory:
         return result
 
 
+class _Taken:
+    """What an iterator gives, taken from it once and only as far as anybody has asked."""
+
+    def __init__(self, rest: Iterator[int]) -> None:
+        self._rest, self._had = rest, list[int]()
+
+    def __iter__(self) -> Iterator[int]:
+        for place in count():
+            if place == len(self._had):
+                following = next(self._rest, None)
+                if following is None:
+                    return
+                self._had.append(following)
+            yield self._had[place]
+
+
 class Remembered:
     """One who knows figures, asked each thing once; with a memory for what is made of them."""
 
@@ -110,10 +128,9 @@ class Remembered:
         )
 
     def stage_years(self, stage: str, group: str = "total") -> Iterator[int]:
-        """The earlier years of a stage, newest first."""
-        return iter(
-            self._once(("years", stage, group), lambda: tuple(self.known.stage_years(stage, group)))
-        )
+        """The earlier years of a stage, newest first, each looked for when it is asked for."""
+        ask = partial(self.known.stage_years, stage, group)
+        return iter(self._once(("years", stage, group), lambda: _Taken(ask())))
 
     def history(
         self, stage: str, year: int, group: str = "total", *, blank_is_zero: bool = False

@@ -610,3 +610,21 @@ def test_the_manifest_says_what_was_swept_and_nothing_of_the_machine(swept: Any)
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((swept.folder / name).read_bytes()).hexdigest() == digest
     assert str(swept.folder) not in json.dumps(manifest)
+
+
+def test_the_years_of_a_stage_are_looked_for_only_as_far_as_anybody_asks() -> None:
+    looked = []
+
+    class Years(View):
+        def stage_years(self, stage: str, group: str = "total") -> Iterator[int]:
+            for year in super().stage_years(stage, group):
+                looked.append(year)
+                yield year
+
+    view = Years(PANEL, 2027, date(2026, 10, 31))
+    known = Remembered(view)
+    assert next(known.stage_years("requested")) == 2026
+    assert looked == [2026]
+    every = list(known.stage_years("requested"))
+    assert list(known.stage_years("requested")) == every == looked
+    assert every == list(View(PANEL, 2027, date(2026, 10, 31)).stage_years("requested"))
