@@ -66,10 +66,15 @@ class Alike:
 
 
 def alike(
-    requests: Sequence[Request], classes: Mapping[str, str], tolerance: float = TOLERANCE
+    requests: Sequence[Request],
+    classes: Mapping[str, str],
+    tolerance: float = TOLERANCE,
+    *,
+    of: str = "",
 ) -> Alike:
     """The pairs in different counties, the largest gap first; of these the first 50 are kept.
 
+    With the code of a county, ``of``, the pairs in which one or both are in it, and all are kept.
     ``classes`` gives the centrality of a code, or "unknown". Municipalities without inhabitants or
     without an entitlement are alike to nobody.
     """
@@ -83,7 +88,10 @@ def alike(
     for at in range(len(units)):
         later = slice(at + 1, None)
         same = (known[later] == known[at]) | (known[later] == UNKNOWN) | (known[at] == UNKNOWN)
-        same &= county[later] != county[at]
+        if of:
+            same &= (county[later] == of) | (county[at] == of)
+        else:
+            same &= county[later] != county[at]
         same &= _near(people[later], people[at], tolerance) & _near(key[later], key[at], tolerance)
         found += [(at, at + 1 + int(other)) for other in np.flatnonzero(same)]
     gaps = [abs(int(asked[a] - asked[b])) for a, b in found]
@@ -98,7 +106,7 @@ def alike(
         beyond_key=sum(gap > own + 1 for gap, own in zip(gaps, by_key, strict=True)),
         worst=tuple(
             _pair(units[found[at][0]], units[found[at][1]], gaps[at], by_key[at])
-            for at in order[:_KEPT]
+            for at in (order if of else order[:_KEPT])
         ),
     )
 

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from allocator.audit.classes import centrality
+from allocator.audit.counties import check_county
 from allocator.audit.criteria import Change, criteria
 from allocator.audit.effects import Price, Solver, moves, one_more, prices
 from allocator.audit.similar import similar
@@ -66,6 +67,7 @@ def explain(
         told = f"{found.unit.code} {found.unit.name} is outside the area of {case.name}"
         inside = f"one of its {len(prepared.units.codes)} municipalities"
         raise BadDataError(Fault("explain.outside", told, inside))
+    check_county(case, prepared.units, county)
     solution = solve_case(case, prepared, panel)
     proposal = proposal_of(case, prepared, solution)
     rows = _Rows.make(case, panel, prepared, solution, proposal)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from allocator.audit.classes import SIZES, UNKNOWN, centrality, size_class
+from allocator.audit.counties import check_county
 from allocator.audit.equal import Alike, alike
 from allocator.audit.evenness import Evenness, evenness
 from allocator.audit.freedom import Freedom, bands
@@ -25,6 +26,7 @@ from allocator.proposal import Proposal, Request
 
 __all__ = ["Evenly", "Fairness", "Group", "Row", "evenly", "fairness"]
 
+_ALL = "all"
 _NO_CHILDREN = ("panel.none-known", "panel.indicator-unknown")
 
 
@@ -95,6 +97,10 @@ class Fairness:
     ``children`` is the period of the inhabitants aged 0–17, empty where none was known on the
     case's day; ``centrality`` the grouping of Statistics Norway that was used. ``freedom`` and
     ``costs``, what the overrides cost the others, are there if they were asked for.
+
+    With a ``county`` it is the part about that: its rows, their measures and groups, and its pairs
+    with equals anywhere, in the county too. ``everywhere`` is all of the case as one group. The
+    goals, what the split moves and what the overrides cost are those of the whole case.
     """
 
     proposal: Proposal
@@ -109,15 +115,20 @@ class Fairness:
     split: Split
     freedom: Freedom | None = None
     costs: tuple[Cost, ...] = ()
+    county: str = ""
+    everywhere: Group | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form, ``"schema": 1``."""
         answer = self.proposal
+        part: dict[str, Any] = {"county": self.county}
+        part |= {"everywhere": self.everywhere.as_dict()} if self.everywhere else {}
         return {
             "schema": 1,
             "scenario": answer.scenario,
             "model": answer.model,
             "year": answer.year,
+            **(part if self.county else {}),
             "status": answer.status,
             "centrality": self.centrality or None,
             "population_0_17": self.children or None,
@@ -152,43 +163,57 @@ class Evenly:
 
 
 def fairness(
-    case: Case, panel: Panel, *, eps: float | None = None, overrides: bool = False
+    case: Case,
+    panel: Panel,
+    *,
+    county: str = "",
+    eps: float | None = None,
+    overrides: bool = False,
 ) -> Fairness:
-    """The fairness of what the case proposes.
+    """The fairness of what the case proposes, or the part of it about the county of a code.
 
     With ``eps`` also the freedom bands within so much of relative load, and with ``overrides`` what
     each override of a single municipality costs the others.
 
-    Raises what :func:`allocator.engine.propose_case` raises: infeasible, bad data.
+    Raises what :func:`allocator.engine.propose_case` raises: infeasible, bad data; the latter too
+    where the case has no municipality in the county.
 
     >>> from allocator.documents import load_case
     >>> found = fairness(load_case("ostfold-2016"), Panel())
     >>> [each.by for each in found.measures], found.equal.pairs, found.split.why
     (['entitlement', 'inhabitants'], 0, 'one-county')
+    >>> found = fairness(load_case("norway-2026"), Panel(), county="31")
+    >>> len(found.rows), [group.name for group in found.counties]
+    (12, ['Østfold'])
     """
     prepared = prepare_case(case, panel)
+    check_county(case, prepared.units, county)
     solution = solve_case(case, prepared, panel)
     proposal = proposal_of(case, prepared, solution)
     vintage = case.scenario.vintage
     found = evenly(case, proposal, panel)
     classes = centrality(panel, proposal.year)
+    rows = tuple(row for row in found.rows if county in ("", row.request.county))
+    freedom = None
+    if eps is not None:
+        freedom = bands(proposal, solution, _requested(panel, proposal, vintage), eps, vintage)
     return Fairness(
         proposal=proposal,
         centrality=classes.indicator,
         children=found.children,
-        rows=found.rows,
-        measures=found.measures,
-        counties=found.counties,
-        sizes=_groups(found.rows, lambda row: row.size, SIZES),
-        centralities=_groups(found.rows, lambda row: row.centrality, classes.order)
+        rows=rows,
+        measures=tuple(_measures(rows)) if county else found.measures,
+        counties=tuple(one for one in found.counties if county in ("", one.code)),
+        sizes=_groups(rows, lambda row: row.size, SIZES, whole=found.rows),
+        centralities=_groups(rows, lambda row: row.centrality, classes.order, whole=found.rows)
         if classes.indicator
         else (),
-        equal=alike(proposal.of_year(proposal.year), classes.of),
-        split=price_of_split(case, proposal, panel, classes.of),
-        freedom=None
-        if eps is None
-        else bands(proposal, solution, _requested(panel, proposal, vintage), eps, vintage),
+        equal=alike(proposal.of_year(proposal.year), classes.of, of=county),
+        split=price_of_split(case, proposal, panel, classes.of).part(county),
+        freedom=None if freedom is None else freedom.part(county),
         costs=costs(case, proposal, panel) if overrides else (),
+        county=county,
+        everywhere=_groups(found.rows, lambda _: _ALL, [_ALL])[0] if county else None,
     )
 
 
@@ -250,10 +275,14 @@ def _groups(
     of: Callable[[Row], str],
     order: Sequence[str],
     names: dict[str, str] | None = None,
+    whole: Sequence[Row] = (),
 ) -> tuple[Group, ...]:
-    """The groups in their order, those of unknown class last; empty ones are left out."""
-    all_asked = sum(row.request.total for row in rows)
-    all_key = sum(row.request.entitlement for row in rows)
+    """The groups in their order, those of unknown class last; empty ones are left out.
+
+    ``over`` is by the share of ``whole``, where the rows are only a part.
+    """
+    all_asked = sum(row.request.total for row in whole or rows)
+    all_key = sum(row.request.entitlement for row in whole or rows)
     members: dict[str, list[Row]] = {}
     for row in rows:
         members.setdefault(of(row), []).append(row)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,11 @@ class Freedom:
         """Those outside their band, the furthest first."""
         found = [band for band in self.bands if band.beyond]
         return sorted(found, key=lambda band: (-abs(band.beyond or 0), band.request.code))
+
+    def part(self, county: str) -> Freedom:
+        """The bands of one county only; all where it is empty."""
+        found = tuple(band for band in self.bands if county in ("", band.request.county))
+        return replace(self, bands=found)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""

@@ -67,6 +67,11 @@ class Split:
     sums: tuple[Sum, ...] = ()
     counties: tuple[dict[str, Any], ...] = ()
 
+    def part(self, county: str) -> Split:
+        """With the totals of one county only; of all where it is empty."""
+        found = tuple(one for one in self.counties if county in ("", one["code"]))
+        return replace(self, counties=found)
+
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
         own = ("own", "compared", "why", "moved", "between")

@@ -112,6 +112,12 @@ def explain(
     help="The table that CSV holds; the other forms hold all of them.",
 )
 @click.option(
+    "--county",
+    metavar="CODE",
+    help="The part about one county, by code or name: its municipalities, and their equals "
+    "anywhere.",
+)
+@click.option(
     "--freedom",
     "eps",
     metavar="EPS",
@@ -127,6 +133,7 @@ def explain(
 def fairness(
     scenario: str,
     part: str,
+    county: str | None,
     eps: float | None,
     overrides: bool,
     settings: tuple[str, ...],
@@ -139,13 +146,16 @@ def fairness(
     from allocator.audit.fairness import fairness as audit
     from allocator.documents import load_case
     from allocator.engine import panel_of
+    from allocator.panel.names import county_of
     from allocator.present.fairness import fairness as text_of
 
     form = form_of(form, out)
     if part == "freedom" and eps is None:
         raise click.UsageError("--part freedom goes with --freedom EPS")
     case = load_case(scenario, settings, model)
-    found = audit(case, panel_of(case, panel), eps=eps, overrides=overrides)
+    figures, year = panel_of(case, panel), case.scenario.year
+    code = county_of(figures.municipalities(year), county, year) if county else ""
+    found = audit(case, figures, county=code, eps=eps, overrides=overrides)
     put(text_of(found, form, part), out)
     if found.proposal.status != "optimal":
         click.get_current_context().exit(4)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import listed, pct
@@ -17,6 +18,8 @@ from allocator.present.tables import (
     decimal,
     percent,
     signed,
+    without,
+    wrapped,
 )
 
 if TYPE_CHECKING:
@@ -67,22 +70,80 @@ def fairness(answer: Fairness, form: str, part: str = "municipalities") -> str:
 
 def _text(answer: Fairness) -> str:
     made = answer.proposal
-    lines = [say("fair.head", scenario=made.scenario, year=made.year, model=made.model), ""]
-    lines += [say("fair.measures"), "", _measures(answer), *_extremes(answer), ""]
-    lines += [say("fair.lorenz"), "", _lorenz(answer)]
-    lines += [say("fair.counties"), "", _groups(answer.counties, "county")]
-    lines += [say("fair.sizes"), "", _groups(answer.sizes, "class")]
+    head = say("fair.head", scenario=made.scenario, year=made.year, model=made.model)
+    lines = [*wrapped([head], _WIDTH), ""]
+    lines += _of_county(answer) if answer.county else _of_all(answer)
+    lines += [*_freedom(answer.freedom), *log_lines(made.overrides), *costs_lines(answer.costs)]
+    notes = [say("fair.no_children")] if not answer.children and made.minors else []
+    notes += [] if answer.centrality else [say("fair.no_classes")]
+    notes += map(sentence, made.warnings)
+    lines += wrapped((say("note", text=note) for note in notes), _WIDTH)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _of_all(answer: Fairness) -> list[str]:
+    lines = _titled(say("fair.measures"), _measures(answer))
+    lines += [*wrapped(_extremes(answer), _WIDTH), ""]
+    lines += _titled(say("fair.lorenz"), _lorenz(answer))
+    lines += _titled(say("fair.counties"), _groups(answer.counties, "county"))
+    lines += _titled(say("fair.sizes"), _groups(answer.sizes, "class"))
     if answer.centralities:
         title = say(f"follow.centrality.{answer.centrality}")
-        lines += [title, "", _groups(answer.centralities, "class")]
-    lines += [*_equal(answer), *_split(answer.split), *_price(answer), ""]
-    lines += [*_freedom(answer.freedom), *log_lines(made.overrides), *costs_lines(answer.costs)]
-    if not answer.children and made.minors:
-        lines.append(say("note", text=say("fair.no_children")))
-    if not answer.centrality:
-        lines.append(say("note", text=say("fair.no_classes")))
-    lines += [say("note", text=sentence(warning)) for warning in made.warnings]
-    return "\n".join(lines).rstrip("\n") + "\n"
+        lines += _titled(title, _groups(answer.centralities, "class"))
+    lines += [*_equal(answer), *_split(answer.split)]
+    return [*lines, *wrapped(_price(answer), _WIDTH), ""]
+
+
+def _of_county(answer: Fairness) -> list[str]:
+    """The county beside all others, its municipalities beside their equals, and the split."""
+    (own,), everywhere = answer.counties, answer.everywhere
+    assert everywhere is not None
+    both = (own, replace(everywhere, name=say("in_all")))
+    lines = _titled(say("fair.county.row"), _groups(both, "county"))
+    lines += _titled(say("fair.county.rows", county=own.name), _municipalities(answer))
+    lines += _titled(say("fair.county.measures", county=own.name), _measures(answer))
+    lines += [*wrapped(_extremes(answer), _WIDTH), "", *_equal(answer, own.name)]
+    for county in answer.split.counties:
+        told = {name: count(county[name]) for name in ("with_split", "without")}
+        split = answer.split.compared if answer.split.own == "free" else answer.split.own
+        lines += wrapped([say("fair.county.split", split=split, county=own.name, **told)], _WIDTH)
+    return [*lines, *([""] if answer.split.counties else _split(answer.split))]
+
+
+def _titled(title: str, table: str) -> list[str]:
+    return [*wrapped([title], _WIDTH), "", table]
+
+
+def _municipalities(answer: Fairness) -> str:
+    """The municipalities, each with how many equals it has and what these are asked for."""
+    equals: dict[str, list[int]] = {}
+    for pair in answer.equal.worst:
+        equals.setdefault(pair.more, []).append(pair.fewer_asked)
+        equals.setdefault(pair.fewer, []).append(pair.more_asked)
+    names = ("fair.asked", "fair.load", "fair.per_1000", "minors", "fair.children")
+    columns = [Column(say("code")), Column(say("municipality"), least=12)]
+    columns += [Column(say(name), True) for name in names]
+    columns += [Column(say(f"fair.county.{name}"), True) for name in ("equals", "least", "most")]
+    cells = []
+    for row in answer.rows:
+        one, like = row.request, equals.get(row.request.code, [])
+        cells.append(
+            [
+                one.code,
+                one.name,
+                count(one.total),
+                decimal(row.load, 2),
+                decimal(one.per_1000),
+                count(one.em),
+                decimal(row.minors_per_1000, 2),
+                count(len(like)),
+                count(min(like, default=None)),
+                count(max(like, default=None)),
+            ]
+        )
+    if not answer.children:
+        columns, cells = without(6, columns, cells)
+    return as_text(columns, cells, _WIDTH)
 
 
 def _measures(answer: Fairness) -> str:
@@ -162,10 +223,11 @@ def _groups(groups: Sequence[Group], head: str) -> str:
     return as_text(columns, cells, _WIDTH)
 
 
-def _equal(answer: Fairness) -> list[str]:
-    equal, tolerance = answer.equal, pct(5)
+def _equal(answer: Fairness, county: str = "") -> list[str]:
+    equal, of = answer.equal, "fair.county.equal" if county else "fair.equal"
+    fields = {"pct": pct(5), "county": county} if county else {"pct": pct(5)}
     if not equal.pairs:
-        return [say("fair.equal.none", pct=tolerance), ""]
+        return [*wrapped([say(f"{of}.none", **fields)], _WIDTH), ""]
     columns = [
         Column(say("fair.more"), least=14),
         Column("", True),
@@ -192,14 +254,16 @@ def _equal(answer: Fairness) -> list[str]:
         mean=decimal(equal.mean_gap),
         beyond=count(equal.beyond_key),
     )
-    return [say("fair.equal", pct=tolerance), "", as_text(columns, cells, _WIDTH), told, ""]
+    table = as_text(columns, cells, _WIDTH)
+    return [*_titled(say(of, **fields), table), *wrapped([told], _WIDTH), ""]
 
 
 def _split(split: Split) -> list[str]:
     if split.why == "one-county":
-        return [say("fair.split.one-county"), ""]
+        return [*wrapped([say("fair.split.one-county")], _WIDTH), ""]
     if split.why:
-        return [say("fair.split.failed", split=split.compared, why=sentence(split.why)), ""]
+        told = say("fair.split.failed", split=split.compared, why=sentence(split.why))
+        return [*wrapped([told], _WIDTH), ""]
     columns = [Column(say("fair.split.what"), least=30)]
     columns += [Column(say(f"fair.split.{name}"), True) for name in ("with", "without", "change")]
     cells = [
@@ -209,17 +273,13 @@ def _split(split: Split) -> list[str]:
         ]
         for each in split.sums
     ]
-    lines = [
-        say("fair.split", split=split.compared if split.own == "free" else split.own),
-        "",
-        as_text(columns, cells, _WIDTH),
-        say("fair.split.moved", moved=count(split.moved), between=count(split.between)),
-    ]
+    title = say("fair.split", split=split.compared if split.own == "free" else split.own)
+    below = [say("fair.split.moved", moved=count(split.moved), between=count(split.between))]
     changes = sorted((c for c in split.counties if c["change"]), key=lambda c: -abs(c["change"]))
     if changes:
         names = [f"{county['name']} {signed(county['change'])}" for county in changes]
-        lines.append(say("fair.split.county", names=listed(names)))
-    return [*lines, ""]
+        below.append(say("fair.split.county", names=listed(names)))
+    return [*_titled(title, as_text(columns, cells, _WIDTH)), *wrapped(below, _WIDTH), ""]
 
 
 def _measure(name: str, unit: str) -> str:
@@ -231,7 +291,7 @@ def _freedom(found: Freedom | None) -> list[str]:
     """Whose actual request lies outside its band, the furthest first; and how many do."""
     if found is None:
         return []
-    lines = [say("fair.freedom", eps=localised(f"{found.eps:g}")), ""]
+    lines = [*wrapped([say("fair.freedom", eps=localised(f"{found.eps:g}"))], _WIDTH), ""]
     known = {name: count(n) for name, n in found.counts.items() if name != "unknown"}
     far = found.outside()
     if far:
@@ -255,10 +315,10 @@ def _freedom(found: Freedom | None) -> list[str]:
         ]
         lines.append(as_text(columns, cells, _WIDTH))
     if found.counts["unknown"] == len(found.bands):
-        lines.append(say("fair.freedom.unknown"))
+        lines += wrapped([say("fair.freedom.unknown")], _WIDTH)
     else:
         persons = count(sum(abs(band.beyond or 0) for band in far))
-        lines.append(say("fair.freedom.told", persons=persons, **known))
+        lines += wrapped([say("fair.freedom.told", persons=persons, **known)], _WIDTH)
     return [*lines, ""]
 
 

@@ -25,9 +25,11 @@ __all__ = [
     "hundredths",
     "percent",
     "signed",
+    "without",
     "wrapped",
 ]
 
+_JOINED = "\ue000"  # stands for a blank that no line ends at
 _THIN = "\u00a0"  # no-break space between thousands, as Norwegian and ISO 31-0 have it
 
 
@@ -157,8 +159,20 @@ def cut(word: str, width: int) -> str:
     return word if len(word) <= width else word[: width - 1].rstrip() + "…"
 
 
+def without(
+    place: int, columns: list[Column], rows: list[list[str]]
+) -> tuple[list[Column], list[list[str]]]:
+    """A table's columns and rows without the column at this place."""
+    return (
+        columns[:place] + columns[place + 1 :],
+        [row[:place] + row[place + 1 :] for row in rows],
+    )
+
+
 def wrapped(texts: Iterable[str], width: int = 80) -> list[str]:
     """Texts as lines of at most ``width``; what follows a dash hangs under it.
+
+    A number stays with its per cent sign.
 
     >>> wrapped(["– one two three"], 9)
     ['– one two', '  three']
@@ -168,9 +182,14 @@ def wrapped(texts: Iterable[str], width: int = 80) -> list[str]:
     lines: list[str] = []
     for text in texts:
         hang = "  " if text.startswith("– ") else ""
-        lines += textwrap.wrap(
-            text, width, subsequent_indent=hang, break_on_hyphens=False, break_long_words=False
+        found = textwrap.wrap(
+            text.replace(" %", _JOINED + "%"),
+            width,
+            subsequent_indent=hang,
+            break_on_hyphens=False,
+            break_long_words=False,
         )
+        lines += [line.replace(_JOINED, " ") for line in found]
     return lines
 
 

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.present.language import language, localised, say, sentence, titled, word
 from allocator.present.overrides import costs_lines, log_lines
-from allocator.present.tables import Column, as_text, count, decimal, percent, signed, wrapped
+from allocator.present.tables import (
+    Column,
+    as_text,
+    count,
+    decimal,
+    percent,
+    signed,
+    without,
+    wrapped,
+)
 
 if TYPE_CHECKING:
     from allocator.audit.compare import Comparison
@@ -114,9 +123,9 @@ def _requests_text(requests: Sequence[Request], minors: bool) -> str:
         ]
     )
     if not minors:
-        columns, rows = _without(4, columns, rows)
+        columns, rows = without(4, columns, rows)
     if len({r.county for r in requests}) == 1:
-        columns, rows = _without(2, columns, rows)
+        columns, rows = without(2, columns, rows)
     return as_text(columns, rows, _WIDTH)
 
 
@@ -163,7 +172,7 @@ def comparison_text(comparison: Comparison, costs: Sequence[Cost] = ()) -> str:
         Column(say("difference"), True),
     ]
     if len({row.request.county for row in comparison.municipalities}) == 1:
-        columns, rows = _without(2, columns, rows)
+        columns, rows = without(2, columns, rows)
     lines.append(as_text(columns, rows, _WIDTH))
     notes = (*comparison.warnings, *proposal.warnings)
     about = [*metrics_lines(comparison), *(say("note", text=sentence(note)) for note in notes)]
@@ -295,12 +304,3 @@ def _share(share: float | None) -> str:
 def _codes(codes: list[str]) -> str:
     listed = ", ".join(codes[:6])
     return say("propose.codes.more", codes=listed, n=len(codes) - 6) if codes[6:] else listed
-
-
-def _without(
-    place: int, columns: list[Column], rows: list[list[str]]
-) -> tuple[list[Column], list[list[str]]]:
-    return (
-        columns[:place] + columns[place + 1 :],
-        [row[:place] + row[place + 1 :] for row in rows],
-    )

@@ -12,6 +12,7 @@ from allocator.audit.evenness import evenness, loosemore_hanby
 from allocator.audit.fairness import Fairness, fairness
 from allocator.documents import load_case
 from allocator.engine import propose
+from allocator.errors import BadDataError
 from allocator.panel import Panel
 from allocator.proposal import Request
 
@@ -144,6 +145,34 @@ def test_the_price_of_the_goals_is_the_proposals(norway: Fairness) -> None:
     assert norway.as_dict()["goals"] == list(propose("norway-2026").goals)
 
 
+# -- a county --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("code", ["31", "56"])
+def test_a_countys_part_is_what_is_said_of_it_among_all(norway: Fairness, code: str) -> None:
+    part = fairness(load_case("norway-2026"), PANEL, county=code, eps=0.1)
+    (own,) = part.counties
+    assert own in norway.counties
+    assert part.rows == tuple(row for row in norway.rows if row.request.county == code)
+    for groups in (part.sizes, part.centralities):
+        assert sum(group.total for group in groups) == own.total
+        assert sum(group.over for group in groups) == pytest.approx(own.over, abs=1e-4)
+    assert part.everywhere is not None
+    assert (part.everywhere.total, part.everywhere.municipalities) == (13_000, 357)
+    of = {row.request.code: row.request.county for row in norway.rows}
+    assert all(code in (of[pair.more], of[pair.fewer]) for pair in part.equal.worst)
+    abroad = {pair for pair in part.equal.worst if of[pair.more] != of[pair.fewer]}
+    assert abroad >= {p for p in norway.equal.worst if code in (of[p.more], of[p.fewer])}
+    assert {county["code"] for county in part.split.counties} == {code}
+    assert part.freedom is not None
+    assert [band.request.county for band in part.freedom.bands] == [code] * len(part.rows)
+
+
+def test_a_county_outside_the_case_is_refused_with_those_in_it() -> None:
+    with pytest.raises(BadDataError, match="expected one of its counties: 01 Østfold"):
+        fairness(load_case("ostfold-2016"), PANEL, county="03")
+
+
 # -- equals ----------------------------------------------------------------------------------------
 
 
@@ -162,6 +191,19 @@ def test_equals_are_near_in_inhabitants_and_key_in_different_counties_and_as_cen
     assert alike([a, near], {"0101": "1"}).pairs == 1
     pair = alike([near, a], {}).worst[0]
     assert (pair.more, pair.fewer, pair.gap, pair.key_gap) == ("0101", "0201", 10, 0.5)
+
+
+def test_the_equals_of_a_county_are_anywhere_in_the_county_too() -> None:
+    own = [request(f"010{at}", "01", 10 + at, 10_000, 15.0) for at in (1, 2)]
+    others = [request(f"020{at}", "02", 10, 10_000, 15.0) for at in range(8)]
+    found = alike([*own, *others], {}, of="01")
+    assert {(pair.more, pair.fewer) for pair in found.worst if pair.fewer < "02"} == {
+        ("0102", "0101")
+    }
+    assert found.pairs == len(found.worst) == 1 + 2 * 8
+    assert (found.largest_gap, alike([*own, *others], {}).pairs) == (2, 2 * 8)
+    crowd = [request(f"03{at:02}", "03", 10, 10_000, 15.0) for at in range(60)]
+    assert len(alike([*own, *crowd], {}, of="01").worst) == 1 + 2 * 60
 
 
 def test_who_gets_nothing_from_the_key_is_equal_to_nobody() -> None:

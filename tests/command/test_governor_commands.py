@@ -143,6 +143,9 @@ def test_the_trend_of_the_country_is_printed_year_by_year(bosett: Run) -> None:
         (2, ["follow-up", "2016", "--out", "x.pdf"]),
         (66, ["follow-up", "2016", "--panel", "no-such-folder"]),
         (66, ["fairness", "ostfold-1816"]),
+        (65, ["fairness", "ostfold-2016", "--county", "Oslo"]),
+        (65, ["fairness", "ostfold-2016", "--county", "Viken"]),
+        (65, ["explain", "ostfold-2016", "--all", "--county", "Oslo"]),
         (3, ["fairness", "ostfold-2016", "--set", "ceiling.per_1000=0"]),
     ],
 )
@@ -167,6 +170,31 @@ def test_fairness_prints_measures_equals_the_split_and_the_price_of_goals(bosett
         "Price of the goals: steady",
     ):
         assert words in told
+
+
+def test_fairness_of_a_county_tells_of_it_beside_all_and_of_its_equals(bosett: Run) -> None:
+    told = text(bosett, "fairness", "norway-2026", "--county", "Finnmark")
+    rows = parsed(bosett, "fairness", "norway-2026")["counties"]
+    (own,) = (row for row in rows if row["code"] == "56")
+    assert re.search(rf"^Finnmark +{own['total']} ", told, re.M)
+    assert "The municipalities of Finnmark" in told
+    assert re.search(r"^5620  Nordkapp .* 1 +13 +13$", told, re.M)
+    assert "Askvoll, Vestland" in told
+    found = parsed(bosett, "fairness", "norway-2026", "--county", "56")
+    assert (found["county"], found["counties"]) == ("56", [own])
+    asked = bosett("fairness", "norway-2026", "--county", "56", "--format", "csv")
+    table = list(csv.DictReader(io.StringIO(asked.stdout)))
+    assert {row["county"] for row in table} == {"56"}
+    assert sum(int(row["total"]) for row in table) == own["total"]
+
+
+@pytest.mark.parametrize("lang", ["nb", "nn", "en"])
+@pytest.mark.parametrize("part", [(), ("--county", "56"), ("--county", "Rogaland")])
+def test_the_text_of_fairness_fits_80_columns(
+    bosett: Run, lang: str, part: tuple[str, ...]
+) -> None:
+    told = text(bosett, "fairness", "norway-2026", "--freedom", "0.1", "--lang", lang, *part)
+    assert [line for line in told.splitlines() if len(line) > 80] == []
 
 
 def test_the_json_of_fairness_has_the_lorenz_points_and_the_pairs(bosett: Run) -> None:
