@@ -16,6 +16,7 @@ from allocator.present.tables import (
     as_text,
     count,
     decimal,
+    measured,
     percent,
     signed,
     without,
@@ -336,10 +337,10 @@ def _price(answer: Fairness) -> list[str]:
         name, measure, price = goal["goal"], goal["measure"], goal["price"]
         fields = {
             "goal": word(f"goal.{name}", name),
-            "value": localised(f"{goal['value']:g}"),
+            "value": measured(goal["value"]),
             "measure": word(f"measure.{measure}", measure),
         }
-        told = localised(f"{price:g}") if price is not None else ""
+        told = measured(price) if price is not None else ""
         after = say("fair.price.of", price=told) if told else ""
         lines.append(say("fair.price", **fields) + after)
     return lines

@@ -23,6 +23,7 @@ __all__ = [
     "cut",
     "decimal",
     "hundredths",
+    "measured",
     "percent",
     "signed",
     "without",
@@ -52,6 +53,17 @@ class Column:
 def count(value: int | None) -> str:
     """A whole number with its thousands apart; – where there is none."""
     return "–" if value is None else f"{value:,}".replace(",", _THIN)
+
+
+def measured(value: float) -> str:
+    """A measure's value to six digits, thousands apart.
+
+    >>> measured(3552), measured(0.9239151), measured(3186.18)
+    ('3\\xa0552', '0.923915', '3\\xa0186.18')
+    """
+    text = f"{value:g}"
+    whole, dot, rest = text.partition(".")
+    return _localised(count(int(whole)) + dot + rest) if "e" not in text else _localised(text)
 
 
 def signed(value: int | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from allocator.present.tables import (
     as_text,
     count,
     decimal,
+    measured,
     percent,
     signed,
     without,
@@ -32,11 +33,14 @@ __all__ = [
     "family",
     "goal_words",
     "held",
+    "held_minors",
     "metrics_lines",
+    "minors_lines",
     "proposal_text",
     "years_text",
 ]
 
+_NAMED = 3  # municipalities; where there are more, how many
 _WIDTH = 80  # of every table that can be made as narrow, so that the same answer is the same text
 
 
@@ -58,6 +62,7 @@ def proposal_text(proposal: Proposal) -> str:
     asked = sum(r.total > 0 for r in proposal.municipalities)
     of = count(len(proposal.municipalities))
     about = [say("propose.asked.of", asked=count(asked), of=of)]
+    about += minors_lines(proposal.municipalities)
     about += [goal_words(goal) for goal in proposal.goals]
     names = {r.code: r.name for r in proposal.municipalities}
     names |= {r.county: r.county_name for r in proposal.municipalities}
@@ -73,7 +78,8 @@ def proposal_text(proposal: Proposal) -> str:
         ]
         about.append(say("propose.gave", told=", ".join(gave)))
     for tie in proposal.ties:
-        about.append(say("propose.tie", got=_codes(tie["got"]), not_got=_codes(tie["not_got"])))
+        got, others = (_named(tie[name], names) for name in ("got", "not_got"))
+        about.append(say("propose.tie", got=got, not_got=others))
     about += [say("note", text=sentence(warning)) for warning in proposal.warnings]
     lines += [*wrapped(about, _WIDTH), "", *log_lines(proposal.overrides)]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -257,32 +263,49 @@ def years_text(first: int | None, last: int | None) -> str:
 
 
 def held(request: Request) -> str:
-    """The families that hold a number: "lot", for its minors "lot (minors)", "lot (+ minors)"."""
+    """The families that hold a number; those of its minors are :func:`held_minors`."""
     return _held(request.binding, bool(request.total or request.em), language())
+
+
+def held_minors(request: Request) -> str:
+    """The families that hold the number of minors."""
+    of = tuple(name.removesuffix("_em") for name in request.binding if name.endswith("_em"))
+    return _held(of, True, language())
+
+
+def minors_lines(requests: Sequence[Request]) -> list[str]:
+    """What holds numbers of minors, and where: a line, or none where nothing does.
+
+    A municipality that is not asked at all is not counted; few are named.
+    """
+    where: dict[str, list[str]] = {}
+    for request in requests:
+        for name in request.binding if request.total else ():
+            if name.endswith("_em"):
+                where.setdefault(name.removesuffix("_em"), []).append(request.name)
+    told = [
+        say("propose.minors.of", family=family(name), n=len(names))
+        if len(names) > _NAMED
+        else say("propose.minors.in", family=family(name), names=", ".join(names))
+        for name, names in where.items()
+    ]
+    return [say("propose.minors", told="; ".join(told))] if told else []
 
 
 @lru_cache(maxsize=256)  # a page tells it of hundreds, in few ways
 def _held(binding: tuple[str, ...], some: bool, lang: str) -> str:
-    told = []
     if not some and "exempt" in binding:  # a limit at 0 says no more of one who is not asked
         binding = ("exempt",)
-    for name in dict.fromkeys(name.removesuffix("_em") for name in binding):
-        of_all, of_minors = name in binding, f"{name}_em" in binding
-        if of_minors and of_all and some:
-            told.append(say("propose.held.both", family=family(name)))
-        else:
-            code = "propose.held" if of_all else "propose.held.minors"
-            told.append(say(code, family=family(name)))
-    return ", ".join(told) or "–"
+    return ", ".join(family(name) for name in binding if not name.endswith("_em")) or "–"
 
 
 def goal_words(goal: dict[str, Any]) -> str:
     """A goal, the value it reaches, and what the goals before it cost it."""
     name, measure = word(f"goal.{goal['goal']}", goal["goal"]), goal["measure"]
-    value = localised(f"{goal['value']:g}")
+    value = measured(goal["value"])
     line = say("propose.goal", goal=name, value=value, measure=word(f"measure.{measure}", measure))
     if goal["price"]:
-        line += say("propose.goal.price", price=localised(f"{goal['price']:g}"))
+        line += say("propose.goal.price", price=measured(goal["price"]))
     return line
 
 
@@ -301,6 +324,6 @@ def _share(share: float | None) -> str:
     return percent(None if share is None else 100 * share)
 
 
-def _codes(codes: list[str]) -> str:
-    listed = ", ".join(codes[:6])
+def _named(codes: Sequence[str], names: Mapping[str, str]) -> str:
+    listed = ", ".join(names.get(code, code) for code in codes[:6])
     return say("propose.codes.more", codes=listed, n=len(codes) - 6) if codes[6:] else listed

@@ -9,7 +9,7 @@ from allocator.panel import Figure, Panel, Status
 from allocator.present.explain import reasons
 from allocator.present.language import say
 from allocator.present.tables import count, decimal, signed
-from allocator.present.text import held
+from allocator.present.text import held, held_minors
 from allocator.proposal import Request
 from allocator.web.answers import Answer, Answers
 from allocator.web.infeasible import no_way
@@ -64,6 +64,7 @@ def _why_none(answer: Answer, read: Read) -> list[str]:
 
 
 def _number(request: Request) -> dict[str, Any]:
+    of_minors = held_minors(request) if request.total else "–"
     return {
         "heading": say("web.page.why", n=count(request.total), name=request.name),
         "facts": [
@@ -74,6 +75,7 @@ def _number(request: Request) -> dict[str, Any]:
             (say("web.col.last"), count(request.last_year)),
             (say("web.col.change"), signed(request.change)),
             (say("web.page.held"), held(request)),
+            *([] if of_minors == "–" else [(say("web.page.held.minors"), of_minors)]),
         ],
     }
 

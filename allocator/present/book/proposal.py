@@ -10,7 +10,7 @@ from allocator.panel.importers.local import LONGEST, MARK
 from allocator.present.book.grid import Column, Grid, Sparks, write_grid
 from allocator.present.language import say, sentence, titled
 from allocator.present.tables import count
-from allocator.present.text import held
+from allocator.present.text import held, held_minors
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
@@ -103,6 +103,7 @@ def proposal_sheet(book: Workbook, style: Style, facts: Facts) -> Grid:
         ),
         Column("line", say("book.line"), "spark", sparks=Sparks(line[0].key, line[-1].key)),
         Column("held", say("book.held"), "text", [held(r) for r in requests]),
+        *([_held_minors(requests)] if minors else []),
         *input_cells(facts),
         *line,
     ]
@@ -191,6 +192,11 @@ def _later_years(facts: Facts) -> list[Column]:
         )
         for plan in facts.proposal.years[1:]
     ]
+
+
+def _held_minors(requests: Sequence[Request]) -> Column:
+    told = [held_minors(r) if r.total else "–" for r in requests]
+    return Column("held_minors", say("book.held.minors"), "text", told)
 
 
 def _helped(sheet: Worksheet, style: Style, grid: Grid, minors: bool) -> None:

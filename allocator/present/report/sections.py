@@ -13,6 +13,7 @@ from allocator.present.report.figures import county as county_map
 from allocator.present.report.rows import of_county
 from allocator.present.report.table import Figure, Head, Table
 from allocator.present.tables import count, decimal, percent, signed
+from allocator.present.text import minors_lines
 from allocator.proposal import Request
 
 __all__ = ["County", "Key", "answers", "counties", "groups", "keys", "made", "notes", "pairs"]
@@ -106,6 +107,7 @@ def notes(facts: Facts) -> list[str]:
         found.append(say("report.gave", n=len(made.gave)))
     if made.ties:
         found.append(say("report.ties", n=len(made.ties)))
+    found += minors_lines(made.of_year(made.year))
     found += [sentence(warning) for warning in made.warnings]
     other = facts.other
     if other is not None and other.carried.parts:
