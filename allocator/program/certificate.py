@@ -14,15 +14,14 @@ from math import isfinite
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from allocator.program.ask import Asking, asking
-from allocator.program.even import first_goal, given_by
+from allocator.program.even import given_by, least_given
 from allocator.program.fill import fill_nested, levels_nested
 from allocator.program.goals import Solution
+from allocator.program.multipliers import evened, limit_prices, numbers, sum_prices
 from allocator.program.problem import Bound, Box, Floats, Ints, Link, Measure, Problem
 from allocator.program.proof import prove
-from allocator.program.reduced import leaning
 from allocator.program.room import limits_with_minors, weights
 from allocator.program.settle import settle
 from allocator.program.solver import Answer, Engine
@@ -30,7 +29,6 @@ from allocator.program.whole import Whole
 
 __all__ = ["Certified", "certify", "in_numbers"]
 
-Numbers = list[int | float | None]
 _BY_TABLE = "the table of municipalities by groups is apportioned as a whole"
 
 
@@ -76,10 +74,10 @@ def in_numbers(asked: Problem, solution: Solution) -> dict[str, Any]:
         "counties": list(units.counties),
         "county_of": units.county_of.tolist(),
         "groups": list(asked.groups),
-        "population": _numbers(units.population),
-        "entitlement": _numbers(asked.entitlement),
-        "entitlement_minors": _numbers(asked.entitlement_minors),
-        "last": _numbers(asked.last),
+        "population": numbers(units.population),
+        "entitlement": numbers(asked.entitlement),
+        "entitlement_minors": numbers(asked.entitlement_minors),
+        "last": numbers(asked.last),
         "goals": {"order": list(asked.goals.order), "even": asked.goals.even},
         "minors_share": float(asked.minors_share),
         "step": asked.step,
@@ -111,29 +109,21 @@ def _bound(bound: Bound) -> dict[str, Any]:
         "measure": bound.measure,
         "hard": bound.hard,
         "index": bound.index.tolist(),
-        "lower": _numbers(bound.lower),
-        "upper": _numbers(bound.upper),
+        "lower": numbers(bound.lower),
+        "upper": numbers(bound.upper),
     }
 
 
 def _link(link: Link) -> dict[str, Any]:
-    lower, upper = _numbers(np.array([link.lower, link.upper]))
+    lower, upper = numbers(np.array([link.lower, link.upper]))
     return {
         "family": link.family,
         "name": link.name,
         "units": link.units.tolist(),
-        "values": _numbers(link.values),
+        "values": numbers(link.values),
         "lower": lower,
         "upper": upper,
     }
-
-
-def _numbers(values: npt.NDArray[Any]) -> Numbers:
-    """Whole numbers as such, others as the doubles they are, None for what is not finite."""
-    return [
-        (int(value) if value == int(value) else value) if isfinite(value) else None
-        for value in values.tolist()
-    ]
 
 
 def _chooses(problem: Problem) -> bool:
@@ -168,7 +158,7 @@ def _stages(solution: Solution) -> dict[str, Any]:
         found["whole"]["room"] = {
             "step": whole.minors.step,
             "nation": whole.totals.prices.part,
-            "fits": _numbers(whole.totals.prices.fits),
+            "fits": numbers(whole.totals.prices.fits),
         }
     if problem.minors:
         box, minors = (
@@ -178,8 +168,8 @@ def _stages(solution: Solution) -> dict[str, Any]:
         table = problem.method == "biproportional"
         found["even_minors"] = {
             "reason": _BY_TABLE if table else "",
-            "weights": _numbers(minors),
-            "totals": _numbers(whole.target_minors),
+            "weights": numbers(minors),
+            "totals": numbers(whole.target_minors),
             "prices": _levels(problem, minors, box, problem.minors, "county_minors")[1],
         }
         found["whole_minors"] = _whole(whole.minors, problem, _BY_TABLE if table else "")
@@ -195,40 +185,12 @@ def _even(problem: Problem, target: Floats) -> dict[str, Any]:
     same = np.allclose(target, water, rtol=1e-12, atol=1e-12)
     reason = "" if same else _not_nested(problem, target)
     if not (same or reason):
-        return _first_goal(problem, target)
+        return evened(problem, target)
     return {
         "reason": reason,
-        "weights": _numbers(weight),
-        "totals": _numbers(target),
+        "weights": numbers(weight),
+        "totals": numbers(target),
         "prices": prices,
-    }
-
-
-def _first_goal(problem: Problem, target: Floats) -> dict[str, Any]:
-    """A linear goal that is held while others are sought: the row duals of its program."""
-    duals = first_goal(problem).row_duals
-    size, minors = len(problem.units), bool(problem.minors)
-    leans = np.flatnonzero(leaning(problem.all_hard)) if minors else np.zeros(0, dtype=np.int64)
-    of_limits = 1 + int(minors) + len(leans)
-    shares, counties, of_minors, links = _limit_prices(problem, of_limits, duals)
-    inside, loads = np.zeros(size), np.zeros(size)
-    inside[leans] = duals[1 + int(minors) : of_limits]
-    entitled = np.flatnonzero(problem.entitlement > 0)
-    if problem.goals.even == "minimax":
-        loads[entitled] = -duals[len(duals) - len(entitled) :]
-    nation_minors = float(duals[1]) if minors else 0.0
-    return {
-        "reason": "",
-        "measure": problem.goals.even,
-        "totals": _numbers(target),
-        "prices": {
-            **_prices(float(duals[0]), counties, problem),
-            "minors": _prices(nation_minors, of_minors, problem),
-            **({"links": links} if links else {}),
-            "inside": _numbers(np.maximum(inside, 0.0)),
-            "share": _numbers(shares),
-            **({"loads": _numbers(np.maximum(loads, 0.0))} if loads.any() else {}),
-        },
     }
 
 
@@ -249,12 +211,12 @@ def _levels(
     water, levels = levels_nested(*nested)
     nation = float(water)
     over = {place: 2 * (at - nation) for place, at in enumerate(levels.tolist())}
-    return fill_nested(*nested), _prices(2 * (nation - 1), over, problem)
+    return fill_nested(*nested), sum_prices(2 * (nation - 1), over, problem)
 
 
 def _not_nested(problem: Problem, target: Floats) -> str:
-    """Why the totals are not the water-filling within their own limits, where a linear goal that
-    comes first is not the reason."""
+    """Why nothing shows that totals are even which are not the water-filling within their own
+    limits."""
     nobody = np.zeros(len(target))
     soft = (b for b in problem.bounds if not b.hard and b.measure in ("total", "county"))
     if any((given_by(bound, problem, target, nobody) > 1e-7).any() for bound in soft):
@@ -262,16 +224,7 @@ def _not_nested(problem: Problem, target: Floats) -> str:
     first = next((goal for goal in problem.goals.order if goal != "place"), "even")
     if first != "even":
         return f"the goal '{first}' comes before evenness"
-    if problem.goals.even not in ("leximin", "l2"):
-        return ""
-    if not all(link.holds(_water(problem)) for link in problem.links):
-        return "links between totals hold them"
-    return "the totals had to make room for the minors"
-
-
-def _water(problem: Problem) -> Floats:
-    weight = weights(problem.entitlement, problem.units.population)
-    return _levels(problem, weight, limits_with_minors(problem), problem.persons, "county")[0]
+    return "a soft family had to give way" if least_given(problem) else ""
 
 
 def _whole(whole: Whole, problem: Problem, reason: str = "") -> dict[str, Any]:
@@ -281,13 +234,8 @@ def _whole(whole: Whole, problem: Problem, reason: str = "") -> dict[str, Any]:
         "step": whole.step,
         "off_step": list(whole.off_step),
         "remainder_at": whole.remainder_at,
-        "prices": {**_prices(whole.prices.total, whole.prices.groups, problem), **links},
+        "prices": {**sum_prices(whole.prices.total, whole.prices.groups, problem), **links},
     }
-
-
-def _prices(nation: float, counties: dict[int, float], problem: Problem) -> dict[str, Any]:
-    size = range(len(problem.counties))
-    return {"nation": float(nation), "counties": [float(counties.get(c, 0.0)) for c in size]}
 
 
 def _ask(placed: Problem, solution: Solution) -> dict[str, Any]:
@@ -303,20 +251,20 @@ def _ask(placed: Problem, solution: Solution) -> dict[str, Any]:
     if not (relaxed.optimal and chosen.optimal):
         return {"reason": f"the relaxation ended {relaxed.status}, the choice {chosen.status}"}
     size, duals = len(placed.units), relaxed.row_duals
-    shares, counties, of_minors, links = _limit_prices(placed, program.limits, duals)
+    shares, counties, of_minors, links = limit_prices(placed, program.limits, duals)
     inside = np.zeros(size)
     inside[: len(program.inside)] = duals[program.inside]
     lp = _part_values(placed, program, chosen.columns)
     return {
         "reason": "",
-        "totals": _numbers(lp[0]),
-        "minors": _numbers(lp[1]),
+        "totals": numbers(lp[0]),
+        "minors": numbers(lp[1]),
         "prices": {
-            **_prices(float(duals[program.sums[0]]), counties, placed),
-            "minors": _prices(float(duals[program.sums[1]]), of_minors, placed),
+            **sum_prices(float(duals[program.sums[0]]), counties, placed),
+            "minors": sum_prices(float(duals[program.sums[1]]), of_minors, placed),
             **({"links": links} if links else {}),
-            "inside": _numbers(np.maximum(inside, 0.0)),
-            "share": _numbers(shares),
+            "inside": numbers(np.maximum(inside, 0.0)),
+            "share": numbers(shares),
         },
     }
 
@@ -345,30 +293,3 @@ def _part_values(placed: Problem, program: Asking, columns: Floats) -> tuple[Flo
         np.add.at(numbers, (index - part * 3 * size) % size, matrix.value[entries] * columns[index])
         values.append(numbers)
     return values[0], values[1]
-
-
-def _limit_prices(
-    placed: Problem, row: int, duals: Floats
-) -> tuple[Floats, dict[int, float], dict[int, float], list[float]]:
-    """Duals of the rows of limits, from ``row`` on: of shares (as prices ≥ 0, by unit), of
-    counties, of their minors, and of links."""
-    shares, counties, of_minors = (
-        np.zeros(len(placed.units)),
-        dict[int, float](),
-        dict[int, float](),
-    )
-    for bound in placed.bounds:
-        if bound.measure in ("total", "minors"):
-            continue
-        if bound.measure in ("share", "county_minors") and not placed.minors:
-            continue
-        here = duals[row : row + len(bound.index)]
-        row += len(bound.index)
-        if bound.measure == "share":
-            shares[bound.index] -= here
-        else:
-            prices = counties if bound.measure == "county" else of_minors
-            for place, dual in zip(bound.index.tolist(), here.tolist(), strict=True):
-                prices[place] = prices.get(place, 0.0) + dual
-    links = duals[row : row + len(placed.links)].tolist()
-    return np.maximum(shares, 0.0), counties, of_minors, links

@@ -68,7 +68,8 @@ def even_totals(problem: Problem) -> Evened:
         best[goal] = _best(problem, given, best, goal)[1].objective
     reduced = _reduced(problem, given, best)
     if problem.goals.even == "l2":
-        return Evened(least_squares(reduced, problem.entitlement), 1, given)
+        totals, _ = least_squares(reduced, problem.entitlement)
+        return Evened(totals, 1, given)
     weight = weights(problem.entitlement, problem.units.population)
     found = leximin(reduced, weight, given=_above(given))
     return Evened(found.totals, found.programs, given)

@@ -23,7 +23,7 @@ from allocator.program.problem import Floats
 from allocator.program.reduced import Reduced
 from allocator.program.solver import Engine, SolverError
 
-__all__ = ["Leximin", "leximin"]
+__all__ = ["Cut", "Leximin", "leximin"]
 
 _SHORT = 1e-7
 _IN_CUT = 1e-7
@@ -33,11 +33,24 @@ _ALL = 1e-6
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Cut:
+    """What no totals pass, Σ part·X ≤ reach, and the multipliers that show it: of the nation's
+    total and of the counties' limits, or where a program found it, of its rows."""
+
+    part: Floats
+    reach: float
+    nation: float = 0.0
+    counties: Floats | None = None
+    duals: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Leximin:
-    """The leximin totals, and how many linear programs it took."""
+    """The leximin totals, how many linear programs it took, and the cuts that they are held by."""
 
     totals: Floats
     programs: int
+    cuts: tuple[Cut, ...]
 
 
 def leximin(reduced: Reduced, weight: Floats, *, given: float = np.inf) -> Leximin:
@@ -71,8 +84,9 @@ def leximin(reduced: Reduced, weight: Floats, *, given: float = np.inf) -> Lexim
             raise SolverError(f"a leximin round ended {answer.status}")
         if answer.objective <= _SHORT:
             return False
-        cut = np.clip(answer.row_duals[owed], 0.0, 1.0)
-        cuts.add(cut, float(cut @ demands) - answer.objective)
+        part = np.clip(answer.row_duals[owed], 0.0, 1.0)
+        reach = float(part @ demands) - answer.objective
+        cuts.add(Cut(part, reach, duals=answer.row_duals))
         return True
 
     for _ in range(_AT_ONCE):
@@ -83,7 +97,7 @@ def leximin(reduced: Reduced, weight: Floats, *, given: float = np.inf) -> Lexim
         totals = _level_by_level(cuts, reduced, weight, passed)
     if abs(float(totals.sum()) - cuts.everyone) > _ALL * max(cuts.everyone, 1.0):
         raise SolverError(f"leximin totals sum to {totals.sum()}, not to {cuts.everyone}")
-    return Leximin(totals, counted)
+    return Leximin(totals, counted, tuple(cuts.all))
 
 
 def _level_by_level(
@@ -118,6 +132,7 @@ class _Cuts:
         self.units, self.cut = np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
         self.part, self.beyond, self.reach = np.zeros(0), np.zeros(0), np.zeros(0)
         self.counties, self.everyone = counties, everyone
+        self.all: list[Cut] = []
 
     @classmethod
     def known(cls, reduced: Reduced, everyone: float, given: float) -> _Cuts:
@@ -125,22 +140,27 @@ class _Cuts:
         nobody more than soft limits can give."""
         counties, size = reduced.counties, len(reduced.totals)
         cuts = cls(counties, everyone)
-        cuts.add(np.ones(size), everyone)
+        cuts.add(Cut(np.ones(size), everyone, nation=-1.0))
         for county in np.flatnonzero(np.isfinite(counties.upper)).tolist():
-            cuts.add((counties.of == county).astype(float), float(counties.upper[county]))
+            inside, at = (counties.of == county), np.arange(len(counties.upper)) == county
+            reach = float(counties.upper[county])
+            cuts.add(Cut(inside.astype(float), reach, counties=-at.astype(float)))
         soft = np.full(size, np.inf)
         for give in reduced.gives:
             if give.bound.measure == "total":
                 here = give.bound.index
                 soft[here] = np.minimum(soft[here], give.bound.upper)
         if given < np.inf and np.isfinite(soft).any():
-            cuts.add(np.isfinite(soft).astype(float), given, np.where(np.isfinite(soft), soft, 0))
+            beyond = np.where(np.isfinite(soft), soft, 0)
+            cuts.add(Cut(np.isfinite(soft).astype(float), given), beyond)
         return cuts
 
-    def add(self, part: Floats, reach: float, beyond: Floats | None = None) -> None:
-        """One cut more; ``part`` and ``beyond`` (units,)."""
+    def add(self, cut: Cut, beyond: Floats | None = None) -> None:
+        """One cut more; ``beyond`` (units,)."""
+        part, reach = cut.part, cut.reach
         inside = np.flatnonzero(part > _IN_CUT)
         if len(inside):
+            self.all.append(cut)
             start = np.zeros(len(inside)) if beyond is None else beyond[inside]
             self.units = np.concatenate((self.units, inside))
             self.cut = np.concatenate((self.cut, np.full(len(inside), len(self.reach))))
@@ -162,7 +182,8 @@ def _within_counties(cuts: _Cuts, reduced: Reduced, weight: Floats) -> Floats:
         rest = cuts.everyone - float(counties.lower[~above].sum())
         if float(in_county[above].sum()) <= rest + _SHORT or above.all():
             return demands
-        cuts.add(above[counties.of].astype(float), rest)
+        held = (~above).astype(float)
+        cuts.add(Cut(above[counties.of].astype(float), rest, nation=-1.0, counties=held))
 
 
 def _raised(cuts: _Cuts, weight: Floats, lower: Floats, upper: Floats) -> Floats:

@@ -9,45 +9,19 @@ stage whose programs are not separable has no bound here, and says why.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from allocator.program.lagrange import Grid, Prices, least_square
+from allocator.program.even_proof import even
+from allocator.program.judged import EVEN_GAP, NEAR, WHOLE_GAP, Proof, judged, kept, shown
+from allocator.program.lagrange import Grid, Prices
 from allocator.program.stated import Box, Link, Stated, exact, exacts
-from allocator.program.tied import Choice, choices, intervals, least_load, least_of_both
+from allocator.program.tied import Choice, choices, least_of_both
 
-__all__ = ["EVEN_GAP", "HELD_GAP", "WHOLE_GAP", "Proof", "prove"]
+__all__ = ["prove"]
 
-EVEN_GAP = Fraction(1, 10**9)
-"""A stage in fractions is proven when value − bound ≤ EVEN_GAP · max(1, value)."""
-HELD_GAP = Fraction(2, 10**7)
-"""The same for a linear goal that was held while the next was sought, which takes some slack."""
-WHOLE_GAP = Fraction(1, 10**6)
-"""Whole persons are proven when value − bound ≤ WHOLE_GAP persons: closer claims count as tied."""
 _ONE = Fraction(1)
-# A stage in fractions keeps its limits to so much of a person, relative to the need.
-_NEAR = Fraction(1, 10**9)
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """A stage's value and its bound, what is wrong with it, or why it has no bound.
-
-    ``proven`` is None for a stage that is solved in integers with a bound from its relaxation: the
-    gap is what it is.
-    """
-
-    value: Fraction | None = None
-    bound: Fraction | None = None
-    proven: bool | None = None
-    faults: tuple[str, ...] = ()
-    reason: str = ""
-
-    @property
-    def gap(self) -> Fraction | None:
-        """value − bound."""
-        return None if self.value is None or self.bound is None else self.value - self.bound
 
 
 def prove(
@@ -63,20 +37,19 @@ def prove(
     proofs = {"place": _place(asked, settled)}
     if certificate["ask"] is not None:
         proofs["ask"] = _ask(asked, settled, certificate["ask"])
-    even = certificate["even"]
-    target = exacts(even["totals"])
+    target = exacts(certificate["even"]["totals"])
     if len(target) != len(asked.codes):
         raise ValueError("even has not one total for each municipality")
     box = settled.totals_box()
-    proofs["even"] = _even(settled, even, box, settled.persons, "county")
+    proofs["even"] = even(settled, certificate["even"], box, settled.persons, "county")
     widened = settled.widened(target)
     first = widened.entitlement
     proofs["whole"] = _whole_totals(widened, certificate["whole"], target, totals, first)
     if widened.minors:
         box = widened.minors_box(totals)
-        even = certificate["even_minors"]
-        proofs["even_minors"] = _even(widened, even, box, widened.minors, "county_minors")
-        stage, target = certificate["whole_minors"], exacts(even["totals"])
+        fractions = certificate["even_minors"]
+        proofs["even_minors"] = even(widened, fractions, box, widened.minors, "county_minors")
+        stage, target = certificate["whole_minors"], exacts(fractions["totals"])
         grid = Grid.make(target, box, widened.minors, stage["step"], widened.entitlement_minors)
         county = grid.sums(widened.county_of, widened.box("county_minors"))
         proofs["whole_minors"] = _whole(
@@ -123,72 +96,6 @@ def _place(asked: Stated, settled: Stated) -> Proof:
 
 def _low(high: Fraction | None, number: Fraction | int) -> Fraction:
     return Fraction(number) if high is None else min(high, Fraction(number))
-
-
-def _even(stated: Stated, stage: Mapping[str, Any], box: Box, total: int, counties: str) -> Proof:
-    """Σ (x − w)²/w over the limits: water-filling, and its bound from the levels."""
-    if stage["reason"]:
-        return Proof(reason=stage["reason"])
-    if "measure" in stage:
-        return _first_goal(stated, stage)
-    x, weight = exacts(stage["totals"]), exacts(stage["weights"])
-    key = stated.entitlement if counties == "county" else stated.entitlement_minors
-    county = stated.box(counties)
-    faults = [
-        f"{code}: weight {float(w):g} is not the entitlement {float(e):g}"
-        for code, w, e in zip(stated.codes, weight, key, strict=True)
-        if (w != e if e > 0 else not 0 < w <= _NEAR)
-    ]
-    if faults:
-        return Proof(faults=tuple(faults))
-    faults += _kept(stated, x, box, county, total)
-    prices = Prices.read(stage["prices"], len(stated.counties))
-    sums = prices.on_sums(total, county)
-    value = sum(((t - w) ** 2 / w for t, w in zip(x, weight, strict=True)), Fraction(0))
-    bound = None
-    if sums is not None:
-        rows = zip(weight, box.lower, box.upper, prices.of_each(stated.county_of), strict=True)
-        bound = sums + sum((least_square(*row) for row in rows), Fraction(0))
-    return _judged(value, bound, EVEN_GAP * max(_ONE, abs(value)), faults)
-
-
-def _first_goal(stated: Stated, stage: Mapping[str, Any]) -> Proof:
-    """Σ |x − e| or max x/e where no closed form is, and its bound from the program's row duals."""
-    x, measure, key = exacts(stage["totals"]), stage["measure"], stated.entitlement
-    goals = [goal for goal in stated.order if goal != "place"]
-    if goals[:1] != ["even"] or measure != stated.even or measure not in ("l1", "minimax"):
-        return Proof(faults=(f"the first goal is not evenness measured by '{measure}'",))
-    faults = _kept(stated, x, stated.totals_box(), stated.box("county"), stated.persons)
-    total, minors = intervals(stated, x)
-    if measure == "l1":
-        value = sum((abs(t - e) for t, e in zip(x, key, strict=True)), Fraction(0))
-        bound = least_of_both(stated, stage["prices"], total, minors)
-    else:
-        value = max((t / e for t, e in zip(x, key, strict=True) if e > 0), default=Fraction(0))
-        bound = least_load(stated, stage["prices"], total, minors)
-    allowed = HELD_GAP * max(_ONE, value)
-    sure = not (stated.minors or stated.links)
-    return _judged(value, bound, allowed, faults, exact_gap=sure)
-
-
-def _kept(stated: Stated, x: Sequence[Fraction], box: Box, county: Box, total: int) -> list[str]:
-    """What numbers in fractions do not keep, beyond rounding."""
-    near, faults = _NEAR * max(1, total), []
-    everyone = sum(x, Fraction(0))
-    if abs(everyone - total) > near:
-        faults.append(f"the numbers sum to {float(everyone):g}, not to {total}")
-    for names, values, limits in (
-        (stated.codes, x, box),
-        (stated.counties, stated.in_county(x), county),
-    ):
-        for name, value, low, high in zip(names, values, limits.lower, limits.upper, strict=True):
-            if value < low - near or (high is not None and value > high + near):
-                faults.append(f"{name}: {float(value):g} is not within {_shown(low, high)}")
-    return faults
-
-
-def _shown(low: Fraction, high: Fraction | None) -> str:
-    return f"{float(low):g}–{'' if high is None else f'{float(high):g}'}"
 
 
 def _whole_totals(
@@ -269,7 +176,7 @@ def _whole(
         stated.counties, inside, county.lower, county.upper, strict=True
     ):
         if number < low or (high is not None and number > high):
-            faults.append(f"county {name}: {number} is not within {_shown(low, high)}")
+            faults.append(f"county {name}: {number} is not within {shown(low, high)}")
     prices = Prices.read(stage["prices"], size, len(links))
     each = prices.of_each(stated.county_of, links)
     if more:
@@ -277,29 +184,7 @@ def _whole(
     sums = prices.on_sums(total, county, links)
     bound = grid.bound(target, each, None if sums is None else sums + extra)
     value = sum((abs(x - t) for x, t in zip(persons, target, strict=True)), Fraction(0))
-    return _judged(value, bound, WHOLE_GAP, faults, exact_gap="room" not in stage and not links)
-
-
-def _judged(
-    value: Fraction,
-    bound: Fraction | None,
-    allowed: Fraction,
-    faults: list[str],
-    *,
-    exact_gap: bool = True,
-) -> Proof:
-    """Proven, open by a gap that may be, or wrong: no bound, above the value, or too far below."""
-    faults = list(faults)
-    if bound is None:
-        faults.append("the multipliers give no bound")
-        return Proof(value, None, False, tuple(faults))
-    gap = value - bound
-    if gap < -allowed:
-        faults.append(f"the value {float(value):.9g} is below its bound {float(bound):.9g}")
-    if gap > allowed and exact_gap:
-        faults.append(f"the gap {float(gap):.3g} is more than {float(allowed):.3g}")
-    proven = abs(gap) <= allowed
-    return Proof(value, bound, proven if proven or exact_gap else None, tuple(faults))
+    return judged(value, bound, WHOLE_GAP, faults, exact_gap="room" not in stage and not links)
 
 
 def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
@@ -313,14 +198,14 @@ def _ask(asked: Stated, settled: Stated, stage: Mapping[str, Any]) -> Proof:
     first, second = choices(stated, "total"), choices(stated, "minors")
     bound = least_of_both(stated, stage["prices"], first, second)
     faults = _settled_as_chosen(settled, stage, first, second)
-    faults += _kept(stated, totals, stated.box("total"), stated.box("county"), stated.persons)
-    value, near = Fraction(0), _NEAR * max(1, stated.persons)
+    faults += kept(stated, totals, stated.box("total"), stated.box("county"), stated.persons)
+    value, near = Fraction(0), NEAR * max(1, stated.persons)
     for name, numbers, found in (("total", totals, first), ("minors", minors, second)):
         for code, x, choice in zip(stated.codes, numbers, found, strict=True):
             value += choice.weight * abs(x - choice.target)
             if not any(low - near <= x <= high + near for low, high in choice.places):
                 faults.append(f"{code}: {name} {float(x):g} is neither 0 nor a lot")
-    return _judged(value, bound, EVEN_GAP * max(_ONE, value), faults, exact_gap=False)
+    return judged(value, bound, EVEN_GAP * max(_ONE, value), faults, exact_gap=False)
 
 
 def _with_need(asked: Stated, settled: Stated) -> Stated:

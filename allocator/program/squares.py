@@ -19,8 +19,9 @@ _ROUNDS = 200
 _GAP = 1e-9
 
 
-def least_squares(reduced: Reduced, entitlement: Floats) -> Floats:
-    """The totals that minimise Σ (x − e)²/e; who is entitled to nothing counts as a hundredth.
+def least_squares(reduced: Reduced, entitlement: Floats) -> tuple[Floats, Floats]:
+    """The totals that minimise Σ (x − e)²/e; who is entitled to nothing counts as a hundredth. And
+    the duals of the program's rows, which show that none are better.
 
     Raises :class:`SolverError` if the program has no solution.
     """
@@ -32,7 +33,7 @@ def least_squares(reduced: Reduced, entitlement: Floats) -> Floats:
     costs[height] = 1.0
     engine = Engine(matrix)
     engine.set_costs(costs)
-    best, value = entitlement, np.inf
+    best, value, duals = entitlement, np.inf, np.zeros(0)
     short = np.ones(len(x), dtype=bool)
     at = np.clip(entitlement, reduced.lower, reduced.upper)
     for _ in range(_ROUNDS):
@@ -50,8 +51,9 @@ def least_squares(reduced: Reduced, entitlement: Floats) -> Floats:
         parabola = (at - weight) ** 2 / weight
         here = float(parabola.sum())
         short = parabola > answer.columns[height] + _GAP * (1 + here) / len(x)
+        duals = answer.row_duals[: len(matrix.row_lower)]
         if here < value:
             best, value = at, here
         if value - answer.objective <= _GAP * (1 + value):
             break
-    return best
+    return best, duals

@@ -15,14 +15,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from allocator.program.lagrange import Prices, least_choice
-from allocator.program.stated import Limit, Stated, exact, exacts
+from allocator.program.lagrange import Prices, least_choice, least_square
+from allocator.program.stated import Box, Limit, Stated, exact, exacts
 
-__all__ = ["Choice", "choices", "intervals", "least_load", "least_of_both"]
+__all__ = [
+    "LEAST",
+    "Choice",
+    "Square",
+    "choices",
+    "intervals",
+    "least_load",
+    "least_of_both",
+    "limits",
+]
 
 _NOTHING, _ONE = Fraction(0), Fraction(1)
-# Below a hundredth of a person an entitlement is as good as none.
-_LEAST = exact(0.01)
+LEAST = exact(0.01)
+"""Below a hundredth of a person an entitlement is as good as none."""
 _NEAR = Fraction(1, 10**9)
 
 
@@ -33,6 +42,25 @@ class Choice:
     weight: Fraction
     target: Fraction
     places: list[tuple[Fraction, Fraction]]
+
+    def least(self, price: Fraction) -> Fraction | None:
+        """The least of its cost less the price of what it is; None where it may be nowhere."""
+        if not self.places:
+            return None
+        return least_choice(self.weight, self.target, self.places, price)
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A number within limits, whose cost is (x − weight)²/weight."""
+
+    weight: Fraction
+    low: Fraction
+    high: Fraction
+
+    def least(self, price: Fraction) -> Fraction | None:
+        """The least of its cost less the price of what it is."""
+        return least_square(self.weight, self.low, self.high, price)
 
 
 def choices(stated: Stated, measure: str) -> list[Choice]:
@@ -57,11 +85,19 @@ def choices(stated: Stated, measure: str) -> list[Choice]:
         places = [(least, most)] if can else []
         if (open_ and low <= 0) or (not can and low <= 0):
             places.append((_NOTHING, _NOTHING))
-        weight = 1 / max(share, _LEAST) if not minors or chooses else _NOTHING
+        weight = 1 / max(share, LEAST) if not minors or chooses else _NOTHING
         if stated.even == "l1" and not minors:
             weight = _ONE
         found.append(Choice(weight, share, places))
     return found
+
+
+def limits(stated: Stated, totals: Sequence[Fraction]) -> Box:
+    """The limits on totals, raised to the whole persons that hold the minors who must be there; as
+    they are where totals in fractions stand below that, which the ties to the minors hold."""
+    raised, near = stated.totals_box(), _NEAR * max(1, stated.persons)
+    kept = all(x >= low - near for x, low in zip(totals, raised.lower, strict=True))
+    return raised if kept else stated.box("total")
 
 
 def intervals(stated: Stated, totals: Sequence[Fraction]) -> tuple[list[Choice], list[Choice]]:
@@ -70,7 +106,7 @@ def intervals(stated: Stated, totals: Sequence[Fraction]) -> tuple[list[Choice],
     Under ``minimax`` who has no entitlement is asked for no more than must be, where the totals
     keep to that.
     """
-    box, minors = stated.totals_box(), stated.box("minors")
+    box, minors = limits(stated, totals), stated.box("minors")
     most = [_low(high, stated.persons) for high in box.upper]
     if stated.even == "minimax":
         near = _NEAR * max(1, stated.persons)
@@ -97,11 +133,11 @@ def _low(high: Fraction | None, number: Fraction | int) -> Fraction:
 def least_of_both(
     stated: Stated,
     said: Mapping[str, Any],
-    totals: Sequence[Choice],
+    totals: Sequence[Choice | Square],
     minors: Sequence[Choice],
     loads: Sequence[Fraction] = (),
 ) -> Fraction | None:
-    """A bound below Σ weight·|x − target| over totals and minors; None where there is none.
+    """A bound below the costs of totals and minors; None where there is none.
 
     ``said`` are the multipliers as ``certificate.json`` has them: μ (all persons), ρ (all minors)
     and ν_c, α_m ≥ 0 of E ≤ x, β_m ≥ 0 of E − share·x ≤ beyond. ``loads`` is what a person of each
@@ -119,17 +155,14 @@ def least_of_both(
         prices.on_sums(stated.persons, stated.box("county"), stated.links),
         of_minors.on_sums(stated.minors, stated.box("county_minors")),
     )
-    if None in sums or not all(choice.places for choice in (*totals, *minors)):
-        return None
-    bound = sum((number for number in sums if number is not None), _NOTHING)
+    least = list(sums)
     each_minors = of_minors.of_each(stated.county_of)
     for m, nation in enumerate(prices.of_each(stated.county_of, stated.links)):
-        bound -= share[m] * beyond.get(m, _NOTHING)
+        least.append(-share[m] * beyond.get(m, _NOTHING))
         up = nation + inside[m] + stated.share * share[m] - (loads[m] if loads else 0)
-        bound += least_choice(totals[m].weight, totals[m].target, totals[m].places, up)
-        up = each_minors[m] - inside[m] - share[m]
-        bound += least_choice(minors[m].weight, minors[m].target, minors[m].places, up)
-    return bound
+        least += totals[m].least(up), minors[m].least(each_minors[m] - inside[m] - share[m])
+    found = [number for number in least if number is not None]
+    return sum(found, _NOTHING) if len(found) == len(least) else None
 
 
 def _pairs(limit: Limit) -> list[tuple[int, Fraction]]:

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from allocator.program.integers import feasibility
-from allocator.program.proof import Proof, prove
+from allocator.program.judged import Proof
+from allocator.program.proof import prove
 
 __all__ = ["FILES", "Check", "canonical", "digest", "identity", "verify"]
 
