@@ -79,4 +79,9 @@ def kept(stated: Stated, x: Sequence[Fraction], box: Box, county: Box, total: in
 
 
 def shown(low: Fraction, high: Fraction | None) -> str:
+    """Limits as they are told.
+
+    >>> shown(Fraction(1, 2), Fraction(4)), shown(Fraction(3), None)
+    ('0.5–4', '3–')
+    """
     return f"{float(low):g}–{'' if high is None else f'{float(high):g}'}"

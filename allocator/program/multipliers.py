@@ -95,6 +95,7 @@ def _row_prices(problem: Problem, duals: Floats) -> dict[str, Any]:
 
 
 def sum_prices(nation: float, counties: dict[int, float], problem: Problem) -> dict[str, Any]:
+    """The prices of the nation's total and of the counties' limits."""
     size = range(len(problem.counties))
     return {"nation": float(nation), "counties": [float(counties.get(c, 0.0)) for c in size]}
 
