@@ -20,7 +20,8 @@ from allocator.present.explain_words import (
     step_text,
     tenths,
 )
-from allocator.present.language import day, say, sentence
+from allocator.present.language import day, say
+from allocator.present.notes import noted
 from allocator.present.tables import as_csv, as_json, count, decimal
 
 if TYPE_CHECKING:
@@ -117,7 +118,8 @@ def _text(answer: Explanation) -> str:
         lines += _how_found(answer)
     texts = [_why_text(why, answer) for why in answer.rows]
     told = "\n".join([*lines, "\n".join(texts)])
-    notes = [say("note", text=sentence(text)) for text in answer.proposal.warnings]
+    made = answer.proposal
+    notes = [say("note", text=text) for text in noted(made.warnings, made.municipalities)]
     return told + "".join(f"{_wrapped(note)}\n" for note in notes)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import listed, pct
 from allocator.present.language import localised, say, sentence, word
+from allocator.present.notes import noted
 from allocator.present.overrides import costs_lines, log_lines
 from allocator.present.tables import (
     Column,
@@ -77,7 +78,7 @@ def _text(answer: Fairness) -> str:
     lines += [*_freedom(answer.freedom), *log_lines(made.overrides), *costs_lines(answer.costs)]
     notes = [say("fair.no_children")] if not answer.children and made.minors else []
     notes += [] if answer.centrality else [say("fair.no_classes")]
-    notes += map(sentence, made.warnings)
+    notes += noted(made.warnings, made.municipalities)
     lines += wrapped((say("note", text=note) for note in notes), _WIDTH)
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -106,8 +107,8 @@ def _of_county(answer: Fairness) -> list[str]:
     lines += [*wrapped(_extremes(answer), _WIDTH), "", *_equal(answer, own.name)]
     for county in answer.split.counties:
         told = {name: count(county[name]) for name in ("with_split", "without")}
-        split = answer.split.compared if answer.split.own == "free" else answer.split.own
-        lines += wrapped([say("fair.county.split", split=split, county=own.name, **told)], _WIDTH)
+        fields = {"split": _rule(answer.split), "county": own.name, **told}
+        lines += wrapped([say("fair.county.split", **fields)], _WIDTH)
     return [*lines, *([""] if answer.split.counties else _split(answer.split))]
 
 
@@ -274,13 +275,18 @@ def _split(split: Split) -> list[str]:
         ]
         for each in split.sums
     ]
-    title = say("fair.split", split=split.compared if split.own == "free" else split.own)
+    title = say("fair.split", split=_rule(split))
     below = [say("fair.split.moved", moved=count(split.moved), between=count(split.between))]
     changes = sorted((c for c in split.counties if c["change"]), key=lambda c: -abs(c["change"]))
     if changes:
         names = [f"{county['name']} {signed(county['change'])}" for county in changes]
         below.append(say("fair.split.county", names=listed(names)))
     return [*_titled(title, as_text(columns, cells, _WIDTH)), *wrapped(below, _WIDTH), ""]
+
+
+def _rule(split: Split) -> str:
+    name = split.compared if split.own == "free" else split.own
+    return say(f"fair.rule.{name}")
 
 
 def _measure(name: str, unit: str) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from allocator.present.language import language, localised, say, sentence, titled, word
+from allocator.present.notes import noted
 from allocator.present.overrides import costs_lines, log_lines
 from allocator.present.tables import (
     Column,
@@ -80,7 +81,8 @@ def proposal_text(proposal: Proposal) -> str:
     for tie in proposal.ties:
         got, others = (_named(tie[name], names) for name in ("got", "not_got"))
         about.append(say("propose.tie", got=got, not_got=others))
-    about += [say("note", text=sentence(warning)) for warning in proposal.warnings]
+    notes = noted(proposal.warnings, proposal.municipalities)
+    about += [say("note", text=note) for note in notes]
     lines += [*wrapped(about, _WIDTH), "", *log_lines(proposal.overrides)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -180,8 +182,9 @@ def comparison_text(comparison: Comparison, costs: Sequence[Cost] = ()) -> str:
     if len({row.request.county for row in comparison.municipalities}) == 1:
         columns, rows = without(2, columns, rows)
     lines.append(as_text(columns, rows, _WIDTH))
-    notes = (*comparison.warnings, *proposal.warnings)
-    about = [*metrics_lines(comparison), *(say("note", text=sentence(note)) for note in notes)]
+    warnings = (*comparison.warnings, *proposal.warnings)
+    notes = noted(warnings, proposal.municipalities)
+    about = [*metrics_lines(comparison), *(say("note", text=note) for note in notes)]
     lines += [*wrapped(about, _WIDTH), "", *log_lines(proposal.overrides), *costs_lines(costs)]
     return "\n".join(lines).rstrip("\n") + "\n"
 

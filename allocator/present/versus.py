@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.present.carried import carried_lines, made_lines
 from allocator.present.follow_up_words import listed
-from allocator.present.language import say, sentence, word
+from allocator.present.language import say, word
+from allocator.present.notes import noted
 from allocator.present.overrides import log_lines
 from allocator.present.tables import (
     Column,
@@ -55,7 +56,9 @@ def _text(found: Versus) -> str:
         lines += [say("versus.alike"), ""]
     if len(found.counties) > 1:
         lines += [say("versus.counties"), "", _counties(found)]
-    notes = [say("note", text=sentence(warning)) for warning in found.warnings]
+    # Of two years, a code may be another's in the other year.
+    requests = [row.request for row in found.rows] if found.borders is None else []
+    notes = [say("note", text=text) for text in noted(found.warnings, requests)]
     lines += wrapped([*_fates(found), *notes], _WIDTH)
     if found.borders is not None:
         years = {"start": found.borders.start, "end": found.borders.end}

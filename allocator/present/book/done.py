@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from allocator.audit.answers import Count
 from allocator.present.book.facts import figure_cell
 from allocator.present.book.grid import Column, Grid, write_grid
-from allocator.present.language import say, sentence, titled
+from allocator.present.language import say, titled
+from allocator.present.notes import noted
 from allocator.present.text import metrics_lines
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def comparison_sheet(book: Workbook, style: Style, facts: Facts, proposal: Grid)
     told.append(say("book.compared.sums"))
     if facts.compared is not None:
         told += metrics_lines(facts.compared)
-        told += [say("note", text=sentence(note)) for note in facts.compared.warnings]
+        notes = noted(facts.compared.warnings, facts.requests)
+        told += [say("note", text=note) for note in notes]
     title = say("book.title.comparison", title=titled(facts.proposal.title))
     name = say("book.sheet.comparison")
     return write_grid(book, style, name, title, told, columns)[1]

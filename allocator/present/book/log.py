@@ -10,6 +10,7 @@ from allocator.audit.sources import published
 from allocator.documents import load_model
 from allocator.present.book.grid import Column, print_setup, write_grid
 from allocator.present.language import localised, say, sentence, titled, word
+from allocator.present.notes import noted
 from allocator.present.settings import changed_rule, value_words
 from allocator.present.text import goal_words
 
@@ -116,7 +117,7 @@ def sources_sheet(book: Workbook, style: Style, facts: Facts) -> None:
             [say(f"book.src.{name}") for name in ("source", "what", "publisher", "licence")],
             publishers,
         ),
-        ("notes", (), [["", sentence(warning)] for warning in proposal.warnings]),
+        ("notes", (), [["", note] for note in noted(proposal.warnings, proposal.municipalities)]),
     ]
     for name, titles, rows in blocks:
         if not rows:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from allocator.audit.answers import Answer
 from allocator.present.carried import carried_lines, made_lines
 from allocator.present.language import localised, say, sentence, word
+from allocator.present.notes import noted
 from allocator.present.report.facts import Facts
 from allocator.present.report.figures import county as county_map
 from allocator.present.report.rows import of_county
@@ -108,7 +109,7 @@ def notes(facts: Facts) -> list[str]:
     if made.ties:
         found.append(say("report.ties", n=len(made.ties)))
     found += minors_lines(made.of_year(made.year))
-    found += [sentence(warning) for warning in made.warnings]
+    found += noted(made.warnings, facts.requests)
     other = facts.other
     if other is not None and other.carried.parts:
         names = {r.code: r.name for r in facts.requests}
