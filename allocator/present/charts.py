@@ -94,7 +94,7 @@ def curves(
     axes: tuple[str, str],
 ) -> str:
     """Curves from (0, 0) to (1, 1) with the diagonal, each with its own dashes and its name."""
-    size, left = 320, 34
+    size, left = 320, 42
     parts = [_open("chart", ident, f"0 0 {size + left + 8} {size + 44}", title, description)]
     parts.append(f'<path class="grid" d="M{left} 4V{size + 4}H{size + left}"/>')
     parts.append(f'<path class="even" d="M{left} {size + 4}L{size + left} 4"/>')

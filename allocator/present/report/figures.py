@@ -131,7 +131,7 @@ def lorenz(facts: Facts) -> Figure | None:
     half = drawn[min(1, len(drawn) - 1)].share_of_least(0.5)
     text = say(
         "report.lorenz.text",
-        by=say(f"fair.{drawn[min(1, len(drawn) - 1)].by}"),
+        by=say(f"report.lorenz.by.{drawn[min(1, len(drawn) - 1)].by}"),
         half=percent(None if half is None else 100 * half),
     )
     heads = (
