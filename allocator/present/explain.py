@@ -20,6 +20,7 @@ from allocator.present.explain_words import (
     step_text,
     tenths,
 )
+from allocator.present.files import file_name
 from allocator.present.language import day, say
 from allocator.present.notes import noted
 from allocator.present.tables import as_csv, as_json, count, decimal
@@ -65,14 +66,17 @@ def explanation(answer: Explanation, form: str) -> str:
 
 
 def files(answer: Explanation) -> dict[str, str]:
-    """One text for each municipality, by its code, and all of them as JSON and CSV.
+    """One text for each municipality, by its code and name, and all of them as JSON and CSV.
 
     A plan of several years has the years of a municipality in one text.
     """
     texts: dict[str, list[str]] = {}
+    names: dict[str, str] = {}
     for why in answer.rows:
-        texts.setdefault(why.request.code, []).append(_why_text(why, answer))
-    made = {f"{code}.txt": _letter(parts, answer) for code, parts in sorted(texts.items())}
+        code = why.request.code
+        names.setdefault(code, file_name(f"{code}-{why.request.name}"))
+        texts.setdefault(code, []).append(_why_text(why, answer))
+    made = {f"{names[code]}.txt": _letter(texts[code], answer) for code in sorted(texts)}
     return {**made, "explain.csv": as_csv(_long(answer)), "explain.json": as_json(_json(answer))}
 
 

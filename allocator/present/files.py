@@ -9,7 +9,23 @@ from pathlib import Path
 
 from allocator.errors import Fault, UsageError
 
-__all__ = ["write", "write_folder"]
+__all__ = ["file_name", "write", "write_folder"]
+
+_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ŋ": "n", "ŧ": "t", "ß": "ss"})
+
+
+def file_name(text: str) -> str:
+    """A text as the name of a file on any system: a–z, 0–9 and single hyphens.
+
+    >>> file_name("5538-Storfjord - Omasvuotna - Omasvuono"), file_name("1108-Nærøy/Ås: Øst")
+    ('5538-storfjord-omasvuotna-omasvuono', '1108-naeroy-as-ost')
+    """
+    import re  # most files have a name of their own
+    import unicodedata
+
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    letters = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
 
 
 def write(path: Path, content: str | bytes) -> None:

@@ -133,7 +133,7 @@ def test_a_folder_holds_a_letter_for_each_and_all_as_json_and_csv(
     names = sorted(path.name for path in tmp_path.iterdir())
     assert len([name for name in names if name.endswith(".txt")]) == 18
     assert {"explain.csv", "explain.json"} <= set(names)
-    letter = (tmp_path / "0111.txt").read_text("utf-8")
+    letter = (tmp_path / "0111-hvaler.txt").read_text("utf-8")
     assert "Hvaler (0111)" in letter
     assert letter.startswith("Why your municipality is asked for this number: settlement")
     told = " ".join(letter.split())
@@ -201,7 +201,8 @@ def test_letters_of_one_county_with_the_smallest_changes_are_those_told_one_by_o
     told = bosett("explain", "norway-2026", "--all", "--county", "Vestfold", "--changes",
                   "--lang", "nn", "--out", out)  # fmt: skip
     assert told.exit_code == 0, told.output
-    letters = {path.stem: path.read_text("utf-8") for path in Path(out).glob("*.txt")}
+    letters = {path.stem[:4]: path.read_text("utf-8") for path in Path(out).glob("*.txt")}
+    assert {path.name for path in Path(out).glob("391*.txt")} == {"3911-faerder.txt"}
     assert len(letters) == 6
     assert {code[:2] for code in letters} == {"39"}
     for code in ("3901", "3911"):
