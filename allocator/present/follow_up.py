@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from allocator.present.follow_up_words import SHOWN, own_lines, pct, summary_lines
 from allocator.present.language import say, word
-from allocator.present.tables import Column, as_csv, as_json, as_text, count, signed
+from allocator.present.tables import Column, as_csv, as_json, as_text, count, signed, wrapped
 
 if TYPE_CHECKING:
     from allocator.audit.answers import Count, Stages
@@ -72,16 +72,17 @@ def _text(answer: FollowUp) -> str:
     if not answer.county and answer.counties:
         lines += [say("follow.sums"), "", _counties(answer)]
     if whole.total.compared:
-        lines += [say("follow.sizes"), "", _classes(answer.sizes)]
+        lines += [*wrapped([say("follow.sizes")], _WIDTH), "", _classes(answer.sizes)]
         if answer.centralities:
             title = say(f"follow.centrality.{answer.centrality}")
             lines += [title, "", _classes(answer.centralities)]
     if answer.ranked:
         by = say(answer.ranked_by)
-        lines += [say("follow.ranking", by=by, floor=answer.floor), "", _ranking(answer)]
+        title = say("follow.ranking", by=by, floor=answer.floor)
+        lines += [*wrapped([title], _WIDTH), "", _ranking(answer)]
     if answer.years:
         lines += [say("follow.trend", area=area), "", _trend(answer)]
-    lines += [*summary_lines(answer, area), *own_lines(answer, area)]
+    lines += wrapped([*summary_lines(answer, area), *own_lines(answer, area)], _WIDTH)
     return "\n".join(lines) + "\n"
 
 

@@ -182,18 +182,21 @@ def without(
 
 
 def wrapped(texts: Iterable[str], width: int = 80) -> list[str]:
-    """Texts as lines of at most ``width``; what follows a dash hangs under it.
+    """Texts as lines of at most ``width``; what follows a dash or an indent hangs under it.
 
     A number stays with its per cent sign.
 
     >>> wrapped(["– one two three"], 9)
     ['– one two', '  three']
+    >>> wrapped(["  – one two three"], 11)
+    ['  – one two', '    three']
     """
     import textwrap  # only what is told in sentences needs it
 
     lines: list[str] = []
     for text in texts:
-        hang = "  " if text.startswith("– ") else ""
+        told = text.lstrip(" ")
+        hang = text[: len(text) - len(told)] + ("  " if told.startswith("– ") else "")
         found = textwrap.wrap(
             text.replace(" %", _JOINED + "%"),
             width,
