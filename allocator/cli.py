@@ -65,15 +65,17 @@ class _Commands(click.Group):
 
 
 def _told(error: BosettError, lang: str) -> list[str]:
-    """What an error says, one line for each thing; a refusal in the language that was asked for."""
+    """What an error says, one line for each thing, in the language that was asked for."""
     if lang != "en":
+        from allocator.present.faults import fault_words
         from allocator.present.language import speaking
         from allocator.present.refusal import refusal
         from allocator.program.infeasible import NoProposalError
 
-        if isinstance(error, NoProposalError):
-            with speaking(lang):
+        with speaking(lang):
+            if isinstance(error, NoProposalError):
                 return refusal(error)
+            return [fault_words(fault) for fault in error.faults]
     return [str(fault) for fault in error.faults]
 
 

@@ -119,6 +119,7 @@ def refresh(
     from allocator.panel.importers.fetch import fetch
     from allocator.panel.importers.refresh import refresh as bring
     from allocator.present.data import imported
+    from allocator.present.faults import fault_words
 
     gc.enable()
     form, today = form_of(form, out), dt.datetime.now(dt.UTC).date()
@@ -133,7 +134,7 @@ def refresh(
     )
     put(imported(report, form), out)
     for fault in missed:
-        click.echo(f"bosett: {fault}", err=True)
+        click.echo(f"bosett: {fault_words(fault)}", err=True)
     _tell_refused(report)
     if missed:
         click.get_current_context().exit(66)
@@ -226,8 +227,10 @@ def find(
 
 def _tell_refused(report: Report) -> None:
     """Every refused row on standard error, and the exit code of what was not done."""
+    from allocator.present.faults import fault_words
+
     for fault in report.refused:
-        click.echo(f"bosett: {fault}", err=True)
+        click.echo(f"bosett: {fault_words(fault)}", err=True)
     if report.why_not in ("refused", "changed"):
         click.get_current_context().exit(65)
 

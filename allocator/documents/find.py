@@ -9,6 +9,9 @@ from allocator.locate import shipped
 
 __all__ = ["find", "shipped_names"]
 
+_UNKNOWN = {"models": "there is no model '{}'", "scenarios": "there is no scenario '{}'"}
+_UNNAMED = {"models": "no model is named", "scenarios": "no scenario is named"}
+
 
 def shipped_names(kind: str) -> list[str]:
     """The names of the shipped documents of a kind: ``models`` or ``scenarios``."""
@@ -40,13 +43,13 @@ def find(kind: str, name: str, hint: str = "") -> Path:
     word = kind[:-1]
     near = did_you_mean(Path(name).name, names) if name else ""
     ways = (
-        f"'bosett {kind}' lists those that are shipped; one of your own is named by its path, "
-        "such as my.toml"
+        f"'bosett {kind}' lists those that are shipped; "
+        "one of your own is named by its path, such as my.toml"
     )
     raise MissingInputError(
         Fault(
             f"{word}.unknown",
-            f"there is no {word} '{name}'" if name else f"no {word} is named",
+            _UNKNOWN[kind].format(name) if name else _UNNAMED[kind],
             remedy="; ".join(part for part in (near, ways) if part).replace("?;", "?"),
         )
     )

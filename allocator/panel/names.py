@@ -219,12 +219,11 @@ def _several(
     if len(leads) > 1 and all(len(shares) <= 1 for _, shares in leads):
         codes = {code for _, shares in leads for code in shares}
         labels, name = _labels(panel, codes, year), leads[0][0]
-        example = f"{name.name} ({name.county_name})"
-        told = f"'{asked.text}' is the name of {len(labels)} municipalities in {year}"
+        listed, example = ", ".join(labels), f"{name.name} ({name.county_name})"
+        found = f"'{asked.text}' is the name of {len(labels)} municipalities in {year}: {listed}"
         if not all(each.lived(year) for each, _ in leads):
-            told = f"'{asked.text}' leads to {len(labels)} municipalities in {year}"
+            found = f"'{asked.text}' leads to {len(labels)} municipalities in {year}: {listed}"
             example = min(codes)
-        found = f"{told}: {', '.join(labels)}"
         remedy = f"name one by its code or with its county: '{example}'"
         return BadDataError(Fault("name.several", found, remedy=remedy))
     newest = {frozenset(shares): (version, shares) for version, shares in leads}

@@ -87,12 +87,12 @@ def word(code: str, otherwise: str | None = None, /) -> str:
     return code if otherwise is None else otherwise
 
 
-def sentence(english: str) -> str:
+def sentence(english: str, among: tuple[str, ...] = ("told",)) -> str:
     """A sentence that an answer carries in English, such as a warning, in the spoken language.
 
-    The sentences are the topic ``told``; what stands in the braces of the English template is put
-    into the other's, and where that is ``told`` a list of such sentences itself. One that has no
-    template stays as it is.
+    The sentences are those of the topics ``among`` which it is sought; what stands in the braces of
+    the English template is put into the other's, and where that is ``told`` (or ends in it) it is a
+    sentence or a list of such itself. One that has no template stays as it is.
 
     >>> with speaking("nb"):
     ...     sentence("no capacity is known for 12 municipalities: not limited")
@@ -100,11 +100,12 @@ def sentence(english: str) -> str:
     """
     if language() == "en":
         return english
-    for code, pattern in _patterns():
+    for topic, code, pattern in _patterns(among):
         found = pattern.fullmatch(english)
         if found:
-            fields = {name: _field(name, value) for name, value in found.groupdict().items()}
-            return phrases(language(), "told")[code].format(**fields)
+            said = found.groupdict()
+            fields = {name: _field(name, value, among) for name, value in said.items()}
+            return phrases(language(), topic)[code].format(**fields)
     return english
 
 
@@ -118,16 +119,22 @@ def titled(english: str) -> str:
     return " + ".join(map(sentence, english.split(" + ")))
 
 
-def _field(name: str, value: str) -> str:
-    if name == "told":
-        return ", ".join(map(sentence, value.split(", ")))
+def _field(name: str, value: str, among: tuple[str, ...]) -> str:
+    if name.endswith("told"):
+        whole = sentence(value, among)
+        return (
+            ", ".join(sentence(part, among) for part in value.split(", "))
+            if whole == value
+            else whole
+        )
     if name == "stage":
         return word(value)
     if name.endswith(("family", "families")):
         return ", ".join(word(f"family.{one}", one) for one in value.split(", "))
     if name == "what":
         return word(f"override.{value}", value)
-    return localised(value) if _NUMBER.fullmatch(value) else value
+    quoted = name in ("text", "cell", "header")  # as it stands in somebody's file
+    return localised(value) if _NUMBER.fullmatch(value) and not quoted else value
 
 
 def localised(number: str) -> str:
@@ -155,17 +162,23 @@ def day(iso: str) -> str:
 
 
 @cache
-def _patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """Code → the pattern of its English template, those with the most words of their own first."""
+def _patterns(among: tuple[str, ...]) -> tuple[tuple[str, str, re.Pattern[str]], ...]:
+    """Topic, code, and the pattern of the English template, those with the most words of their own
+    first."""
     made = []
-    for code, template in phrases("en", "told").items():
-        parts = re.split(r"\{(\w+)\}", template)
-        pattern = "".join(
-            f"(?P<{part}>{_FIELD.get(part, '.+')})" if place % 2 else re.escape(part)
-            for place, part in enumerate(parts)
-        )
-        made.append((sum(map(len, parts[::2])), code, re.compile(pattern, re.DOTALL)))
-    return tuple((code, pattern) for _, code, pattern in sorted(made, key=lambda m: (-m[0], m[1])))
+    for topic in among:
+        for code, template in phrases("en", topic).items():
+            parts = re.split(r"\{(\w+)\}", template)
+            pattern = "".join(
+                f"(?P<{part}>{_FIELD.get(part, '.*')})" if place % 2 else re.escape(part)
+                for place, part in enumerate(parts)
+            )
+            made.append((-sum(map(len, parts[::2])), topic, code, re.compile(pattern, re.DOTALL)))
+    return tuple((topic, code, pattern) for _, topic, code, pattern in sorted(made, key=_in_order))
+
+
+def _in_order(made: tuple[int, str, str, re.Pattern[str]]) -> tuple[int, str, str]:
+    return made[:3]
 
 
 def alphabetical(name: str) -> tuple[tuple[int, ...], str]:
@@ -180,7 +193,17 @@ def alphabetical(name: str) -> tuple[tuple[int, ...], str]:
     return tuple(_LAST.get(letter, ord(normalize("NFD", letter)[0])) for letter in letters), name
 
 
-_FIELD = {"n": r"\d+", "stage": r"\w+", "what": r"\w+"}
+# What a field may be where it is not any text: so that a short template fits no other sentence.
+_FIELD = {
+    "argument": r"\S+|[^:]+",
+    "host": r"[^\s:]+",
+    "key": r"\S+",
+    "n": r"\d+",
+    "stage": r"\w+",
+    "value_told": r"\S+|['\"\[].*|a table|too large a number|not in the panel",
+    "what": r"\w+",
+    "year_list": r"\d[\d, ]*",
+}
 _NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]\d+)?%?")
 _LIKE = str.maketrans("äöđŋŧ", "æødnt")
 _LAST = {"æ": 0x110000, "ø": 0x110001, "å": 0x110002}

@@ -10,6 +10,7 @@ from typing import Any
 from allocator.audit.evenness import Evenness
 from allocator.audit.fairness import Evenly
 from allocator.errors import Fault
+from allocator.present.faults import TOPICS, fault_words
 from allocator.present.language import alphabetical, say, sentence, titled, word
 from allocator.present.tables import count, decimal, signed
 from allocator.proposal import Proposal
@@ -86,7 +87,7 @@ def problem_texts(problems: Iterable[Problem]) -> list[tuple[str, str]]:
     for problem in problems:
         fields = dict(problem.fields)
         if "text" in fields and problem.code == "fault":
-            fields["text"] = sentence(fields["text"])
+            fields["text"] = sentence(fields["text"], TOPICS)
         label = word(f"web.control.{problem.at}", "") or word(
             f"web.local.{problem.at.removeprefix('add_')}", ""
         )
@@ -108,24 +109,8 @@ def in_words(faults: Iterable[Fault], *, places: bool = False) -> list[str]:
         if fault.code == "web.figures-gone":
             told.append(say("web.upload.gone"))
             continue
-        text = sentence(fault.found)
-        if fault.expected:
-            text = say("web.fault.expected", found=text, what=sentence(fault.expected))
-        if fault.remedy:
-            text = f"{text} – {sentence(fault.remedy)}"
-        where = _place(fault) if places else ""
-        told.append(f"{where}: {text}" if where else text)
+        told.append(fault_words(fault, places=places))
     return told
-
-
-def _place(fault: Fault) -> str:
-    """Where in the visitor's own file it is."""
-    parts = [fault.file] if fault.file else []
-    if fault.row is not None:
-        parts.append(say("web.fault.row", row=fault.row))
-    if fault.column:
-        parts.append(say("web.fault.column", column=fault.column))
-    return ", ".join(parts)
 
 
 def _kept(state: State) -> list[tuple[str, str]]:

@@ -188,7 +188,7 @@ def test_no_words_are_kept_that_nobody_says() -> None:
             constants.add(code)
     patterns = {p for p in patterns if re.fullmatch(r"(\w+\\\.)+(.+)?", p)}
     unsaid = []
-    for topic in set(topics()) - {"told"}:
+    for topic in set(topics()) - {"told", "fault"}:
         for code in plain(phrases("en", topic)):
             full = code if topic == "words" else f"{topic}.{code}"
             if full not in constants and not any(re.fullmatch(p, full) for p in patterns):

@@ -185,8 +185,8 @@ class _Reader:
                 given = _STATUSES[word]
                 has = given in (Status.REPORTED, Status.PARTIAL)
                 if has is not bool(value):
-                    told = f"'{value}'" if value else "no number"
-                    raise ValueError(f"{word} with {told}", "a number exactly where there is one")
+                    found = f"{word} with '{value}'" if value else f"{word} with no number"
+                    raise ValueError(found, "a number exactly where there is one")
                 status = given
         except ValueError as error:
             self._batch.wrong_cell(error, row, self._name(column))
