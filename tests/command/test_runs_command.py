@@ -245,6 +245,8 @@ def test_verify_as_a_table_says_that_every_check_holds(bosett: Run, ostfold: Pat
         (["ostfold-2016", "--set", "band.up=0.3", "--set", "band.hard=false"], {"even"}),
         (["norway-2026", "--set", "band.up=0.3", "--set", "band.hard=false"], {"ask"}),
         (["norway-2026", "--set", "minors.service=history"], set()),
+        (["sor-trondelag-2015-2016"], set()),
+        (["sor-trondelag-2015-2016", "--set", "goals.even=l2"], set()),
         (["ostfold-2015", "--set", "goals.even=l1"], set()),
         (["ostfold-2015", "--set", "goals.even=minimax"], set()),
     ],
