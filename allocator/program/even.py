@@ -112,7 +112,10 @@ def _by_faces(problem: Problem) -> Floats | None:
         if held is problem:
             lowest = limits_with_minors(problem).lower
             held = _with(problem, [_exact("total", lowest, np.full(len(lowest), np.inf))])
-        faces, best[goal] = _best_face(held, goal)
+        try:
+            faces, best[goal] = _best_face(held, goal)
+        except SolverError:  # no room for as many whole persons as hold the minors
+            return None
         held = _with(held, faces)
     totals = water_filled(held)
     kept = all(goal_value(held, goal, totals)[0] <= _above(value) for goal, value in best.items())

@@ -19,6 +19,7 @@ __all__ = [
     "Tie",
     "crossed",
     "nowhere",
+    "unmet",
 ]
 
 
@@ -40,7 +41,14 @@ def nowhere(spare: int, step: int) -> str:
 
 def crossed(step: int) -> str:
     """Why there are none where a group's least is above its most, in steps."""
-    return f"no multiple of {step} fits between a county's limits"
+    what = "whole number" if step == 1 else f"multiple of {step}"
+    return f"no {what} fits between a county's limits"
+
+
+def unmet(step: int, total: int) -> str:
+    """Why there are none where the limits leave no room for their sum."""
+    what = "whole numbers" if step == 1 else f"multiples of {step}"
+    return f"no {what} within the limits sum to {total}"
 
 
 @dataclass(frozen=True, slots=True)

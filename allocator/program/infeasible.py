@@ -6,14 +6,15 @@ alternatives.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from allocator.errors import Fault, InfeasibleError, StoppedError
-from allocator.program.problem import Problem
+from allocator.program.problem import Bound, Problem
 from allocator.program.relax import Relaxation, chooses, lower_lot, relax
+from allocator.program.room import limits_with_minors
 
 __all__ = ["Infeasibility", "NoProposalError", "explain"]
 
@@ -70,10 +71,16 @@ def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infea
         found = _one(relax(problem, need))
         if need == ("need",) and found:
             return Infeasibility(_summary(problem, found, reason), tuple(found))
+    # Where fractions fit and whole persons do not, the minors who must be there may be why.
+    stricter = [_in_whole_persons(problem)] if reason and problem.minors else []
     try:
         found = []
         for names in alone:
-            found += _one(relax(problem, names))
+            for sought in (problem, *stricter):
+                one = relax(sought, names)
+                if one is not None:
+                    found.append(one)
+                    break
         if not chooses(problem):
             together = relax(problem, (*families, "need"))
             # Worth telling only where all together do with fewer than any alone.
@@ -90,6 +97,15 @@ def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infea
     if not in_time:
         summary += "; time ran out while the smallest changes were sought"
     return Infeasibility(summary, tuple(ordered))
+
+
+def _in_whole_persons(problem: Problem) -> Problem:
+    """The problem whose totals hold the least minors in whole persons, which a program in fractions
+    does not see: what makes it possible makes the problem possible."""
+    of_minors = tuple(bound for bound in problem.bounds if bound.measure != "total")
+    lower = limits_with_minors(replace(problem, bounds=of_minors)).lower
+    held = Bound.make("held", "total", lower, np.full(len(lower), np.inf))
+    return replace(problem, bounds=(*problem.bounds, held))
 
 
 def _one(relaxation: Relaxation | None) -> list[Relaxation]:

@@ -24,7 +24,17 @@ from functools import cached_property, partial
 import numpy as np
 
 from allocator.program.fill import fill_nested, group_sums, whole_sums
-from allocator.program.grid import EQUAL, NOWHERE, Grid, Limits, Prices, Tie, crossed, nowhere
+from allocator.program.grid import (
+    EQUAL,
+    NOWHERE,
+    Grid,
+    Limits,
+    Prices,
+    Tie,
+    crossed,
+    nowhere,
+    unmet,
+)
 from allocator.program.line import Line, ranges, ties
 from allocator.program.problem import Floats, Ints, Mask
 
@@ -143,7 +153,7 @@ def _fails(grid: Grid, total: Ints, crossing: Mask, outside: Mask) -> dict[int, 
         elif crossing[row].any():
             fails[row] = crossed(grid.step)
         else:
-            fails[row] = f"no multiples of {grid.step} within the limits sum to {total[row]}"
+            fails[row] = unmet(grid.step, int(total[row]))
     return fails
 
 

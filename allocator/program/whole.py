@@ -28,6 +28,7 @@ from allocator.program.grid import (
     Tie,
     crossed,
     nowhere,
+    unmet,
 )
 from allocator.program.margins import by_margins
 from allocator.program.problem import Floats, Ints, Link
@@ -97,7 +98,7 @@ def nearest_whole(
     b = Builder()
     placed = _Placed(b, grid, costs=True)
     rows_of = _sums(b, placed, total, groups, links)
-    chosen, duals = _solved(b, f"no multiples of {step} within the limits sum to {total}")
+    chosen, duals = _solved(b, unmet(step, total))
     prices = _prices(rows_of, duals, step, groups)
     return _whole(grid, placed.steps(chosen), lambda: prices)
 

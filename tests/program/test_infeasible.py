@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from allocator.engine import propose
 from allocator.program.examples import three
 from allocator.program.goals import solve
 from allocator.program.infeasible import NoProposalError, explain
@@ -52,6 +53,35 @@ def test_an_infeasible_case_is_explained_by_changes_that_make_it_feasible(
     for relaxation in found:
         changed = apply(problem, relaxation)
         assert solve(changed).totals.sum() == changed.persons
+
+
+BARELY = {
+    "need.total": "500",
+    "need.em": "90",
+    "band.down": "0.0",
+    "minors.share": "0.3",
+    "whole.step": "1",
+    "eligible.min_population": "1000",
+    "municipality.0101.exempt": "true",
+    "municipality.0104.lock": "106",
+    "municipality.0106.capacity": "90",
+}
+
+
+@pytest.mark.parametrize("even", ["leximin", "l1", "minimax", "l2"])
+def test_what_only_whole_persons_make_impossible_is_explained_too(even: str) -> None:
+    """Five minors at a share of 0.3 need 17 persons, not 16 and two thirds."""
+    given = [*(f"{key}={value}" for key, value in BARELY.items()), f"goals.even={even}"]
+    with pytest.raises(NoProposalError) as caught:
+        propose("ostfold-2016", given)
+    found = caught.value.infeasibility
+    assert found.summary == "no whole numbers within the limits sum to 500"
+    assert [str(r.changes[0]) for r in found.relaxations] == [
+        "band: Askim 1 person fewer",
+        "lock: Moss 1 fewer",
+    ]
+    for relaxation in found.relaxations:
+        assert propose("ostfold-2016", [*given, *relaxation.settings]).total == 500
 
 
 def test_the_fewest_persons_are_named_first() -> None:
