@@ -182,7 +182,8 @@ def _even(problem: Problem, target: Floats) -> dict[str, Any]:
     """Water-filling: μ = 2(λ − 1) and ν_c = 2(λ_c − λ), where the totals are that."""
     weight = weights(problem.entitlement, problem.units.population)
     water, prices = _levels(problem, weight, limits_with_minors(problem), problem.persons, "county")
-    same = np.allclose(target, water, rtol=1e-12, atol=1e-12)
+    box = limits_with_minors(problem)
+    same = (box.lower <= box.upper).all() and np.allclose(target, water, rtol=1e-12, atol=1e-12)
     reason = "" if same else _not_nested(problem, target)
     if not (same or reason):
         return evened(problem, target)

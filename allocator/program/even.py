@@ -23,7 +23,7 @@ from allocator.program.room import (
     water_filled,
     weights,
 )
-from allocator.program.solver import Answer, Engine, SolverError
+from allocator.program.solver import Answer, Engine, NoRoomError, unsolved
 
 __all__ = [
     "Evened",
@@ -114,7 +114,7 @@ def _by_faces(problem: Problem) -> Floats | None:
             held = _with(problem, [_exact("total", lowest, np.full(len(lowest), np.inf))])
         try:
             faces, best[goal] = _best_face(held, goal)
-        except SolverError:  # no room for as many whole persons as hold the minors
+        except NoRoomError:  # none for as many whole persons as hold the minors
             return None
         held = _with(held, faces)
     totals = water_filled(held)
@@ -305,7 +305,7 @@ def _minimum(reduced: Reduced, carriers: Ints) -> Answer:
     costs[carriers] = 1.0
     answer = Engine(replace(matrix, cost=costs)).solve()
     if not answer.optimal:
-        raise SolverError(f"a goal ended {answer.status}")
+        raise unsolved("a goal", answer)
     return answer
 
 

@@ -21,13 +21,14 @@ from allocator.program.even import (
     goal_value,
     least_given,
 )
+from allocator.program.grid import unmet
 from allocator.program.held import at_limits, held_by, with_minors
 from allocator.program.nested import Nested, nested_answers
 from allocator.program.problem import Floats, Ints, Problem
 from allocator.program.room import everyone_fits
 from allocator.program.search import fewest
 from allocator.program.settle import settle, widened
-from allocator.program.solver import Engine, Status
+from allocator.program.solver import Engine, NoRoomError, Status
 from allocator.program.whole import NoWholeNumbersError, Tie
 
 __all__ = [
@@ -203,7 +204,10 @@ def _of_placed(problem: Problem, unplaced: Ints, brief: bool) -> Solution:
         raise out_of_time()
     if answer is not None and not answer.found:
         raise NoWholeNumbersError("")
-    target = even_totals(problem).totals
+    try:
+        target = even_totals(problem).totals
+    except NoRoomError:
+        raise NoWholeNumbersError(unmet(1, problem.persons)) from None
     whole = settle(problem, target)
     totals: Ints = whole.persons.sum(axis=1)
     minors: Ints = whole.persons[:, 1:].sum(axis=1)

@@ -88,6 +88,11 @@ def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infea
                 found.append(together)
         elif not found:
             found += _one(relax(problem, tuple(families)))
+        if not found:
+            every = (*families, "need")
+            found += _one(relax(problem, every) or relax(problem, every, whole=True))
+        if not found and chooses(problem):
+            found += _one(relax(problem, tuple(families), whole=True))
         found += _one(lower_lot(problem))
     except StoppedError:
         in_time = False

@@ -21,7 +21,7 @@ from allocator.program.fill import levels
 from allocator.program.grid import Limits
 from allocator.program.problem import Floats
 from allocator.program.reduced import Reduced
-from allocator.program.solver import Engine, SolverError
+from allocator.program.solver import Engine, SolverError, unsolved
 
 __all__ = ["Cut", "Leximin", "leximin"]
 
@@ -81,7 +81,7 @@ def leximin(reduced: Reduced, weight: Floats, *, given: float = np.inf) -> Lexim
         engine.set_row_bounds(owed.astype(np.int32), demands, endless)
         answer = engine.solve()
         if not answer.optimal:
-            raise SolverError(f"a leximin round ended {answer.status}")
+            raise unsolved("a leximin round", answer)
         if answer.objective <= _SHORT:
             return False
         part = np.clip(answer.row_duals[owed], 0.0, 1.0)

@@ -18,7 +18,7 @@ from allocator.program.problem import Bound, Floats, Ints, Problem
 from allocator.program.reduced import Give, columns_of, reduce
 from allocator.program.search import fewest
 from allocator.program.settle import settle
-from allocator.program.solver import Answer, Engine, Matrix
+from allocator.program.solver import Answer, Engine, Matrix, NoRoomError
 from allocator.program.whole import NoWholeNumbersError
 
 __all__ = ["Change", "Relaxation", "apply", "chooses", "lower_lot", "relax", "works"]
@@ -107,12 +107,13 @@ class Relaxation:
         return told
 
 
-def relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
+def relax(problem: Problem, families: tuple[str, ...], *, whole: bool = False) -> Relaxation | None:
     """The fewest persons by which these families must give way, shared by size; None if they
     cannot help.
 
     First the fewest persons in all, then the smallest part of anybody's entitlement, then whole
-    persons within that.
+    persons within that. With ``whole`` the program itself is in whole persons: it takes longer, and
+    finds what one in fractions rounds to something impossible.
     """
     elastic = replace(
         problem,
@@ -127,6 +128,10 @@ def relax(problem: Problem, families: tuple[str, ...]) -> Relaxation | None:
             return None
         reduced = reduce(settled, unplaced="need" in families)
         matrix, gives, unplaced = reduced.builder.matrix(), reduced.gives, reduced.unplaced
+        if whole:
+            integer = np.zeros(len(matrix.cost), dtype=bool)
+            integer[np.concatenate((reduced.totals, reduced.minors, unplaced))] = True
+            matrix = replace(matrix, integer=integer)
     new = [give for give in gives if give.bound.family in families]
     moving = np.concatenate((columns_of(new), unplaced))
     if not len(moving):
@@ -210,7 +215,7 @@ def works(problem: Problem) -> bool:
         return False
     try:
         settle(settled, even_totals(settled).totals)
-    except NoWholeNumbersError:
+    except (NoRoomError, NoWholeNumbersError):
         return False
     return True
 

@@ -18,7 +18,7 @@ import numpy.typing as npt
 from allocator.program.clock import keep_to, left, out_of_time
 from allocator.program.problem import Floats
 
-__all__ = ["Answer", "Engine", "Matrix", "SolverError", "Status"]
+__all__ = ["Answer", "Engine", "Matrix", "NoRoomError", "SolverError", "Status", "unsolved"]
 
 Indices = npt.NDArray[np.int32]
 
@@ -34,6 +34,11 @@ class Status(StrEnum):
 
 class SolverError(RuntimeError):
     """HiGHS ended in a way that has no meaning for us; a defect, not a user's fault."""
+
+
+class NoRoomError(SolverError):
+    """A program that was thought to have a solution has none. Where persons without a place were
+    rounded to whole ones, limits that could be kept in fractions may be passed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -244,3 +249,9 @@ class Engine:
     def _check(status: highspy.HighsStatus) -> None:
         if status == highspy.HighsStatus.kError:
             raise SolverError("HiGHS refused a call")
+
+
+def unsolved(what: str, answer: Answer) -> SolverError:
+    """The error of a program that has no optimum."""
+    kind = NoRoomError if answer.status is Status.INFEASIBLE else SolverError
+    return kind(f"{what} ended {answer.status}")

@@ -11,7 +11,7 @@ import numpy as np
 
 from allocator.program.problem import Floats
 from allocator.program.reduced import Reduced
-from allocator.program.solver import Engine, SolverError
+from allocator.program.solver import Engine, unsolved
 
 __all__ = ["least_squares"]
 
@@ -46,7 +46,7 @@ def least_squares(reduced: Reduced, entitlement: Floats) -> tuple[Floats, Floats
         )
         answer = engine.solve()
         if not answer.optimal:
-            raise SolverError(f"least squares ended {answer.status}")
+            raise unsolved("least squares", answer)
         at = answer.columns[x]
         parabola = (at - weight) ** 2 / weight
         here = float(parabola.sum())

@@ -204,6 +204,11 @@ def test_county_totals_that_come_first_are_proven_with_prices_of_counties() -> N
         (["band.up=0.3", "band.hard=false"], "even", "a soft family had to give way"),
         (["capacity.factor=1.0", "capacity.hard=false"], "even", "a soft family had to give way"),
         (["minors.share=0.25", "minors.hard=false"], "even", "a soft family had to give way"),
+        (
+            ["municipality.0106.capacity=60", "band.down=0.2", "band.hard=false"],
+            "even",
+            "a soft family had to give way",
+        ),
     ],
 )
 def test_a_stage_that_is_not_separable_says_why_it_has_no_bound(

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from allocator.engine import propose
+from allocator.documents import load_case
+from allocator.engine import prepare_case, propose
 from allocator.program.examples import three
 from allocator.program.goals import solve
 from allocator.program.infeasible import NoProposalError, explain
@@ -82,6 +83,37 @@ def test_what_only_whole_persons_make_impossible_is_explained_too(even: str) -> 
     ]
     for relaxation in found.relaxations:
         assert propose("ostfold-2016", [*given, *relaxation.settings]).total == 500
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        ["band.down=0.0", "need.total=300"],
+        ["county.split=first", "minors.share=0.1", "band.up=0.1", "whole.step=7"],
+        ["lot.every=false", "minors.share=0.1", "ceiling.per_1000=3.0", "need.total=300"],
+        ["lot.every=false", "lot.persons=30", "need.total=300", "band.down=0.5"],
+    ],
+)
+def test_where_no_family_helps_alone_all_together_do(given: list[str]) -> None:
+    """In whole persons, if need be: what a program in fractions finds cannot always be rounded."""
+    problem = prepare_case(load_case("ostfold-2016", given)).problem
+    with pytest.raises(NoProposalError) as caught:
+        solve(problem)
+    found = caught.value.infeasibility.relaxations
+    assert found
+    for relaxation in found:
+        changed = apply(problem, relaxation)
+        assert solve(changed).totals.sum() == changed.persons
+
+
+def test_a_need_that_is_rounded_past_a_limit_is_refused_in_words() -> None:
+    """Persons without a place are whole, so that counties' exact totals may be out of reach."""
+    given = [
+        "minors.service=all", "minors.hard=false", "lot.persons=0", "county.split=first",
+        "capacity.hard=false", "capacity.factor=4.0", "need.hard=false", "whole.step=5",
+    ]  # fmt: skip
+    with pytest.raises(NoProposalError):
+        solve(prepare_case(load_case("ostfold-2016", given)).problem)
 
 
 def test_the_fewest_persons_are_named_first() -> None:
