@@ -27,6 +27,9 @@ from allocator.program.whole import (
 __all__ = ["Settled", "settle", "settle_together", "widened"]
 
 
+_NEAR = 1e-6
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Settled:
     """Whole persons by unit and group, the minors' fractions, and what is to be told."""
@@ -122,12 +125,22 @@ def _totals(problems: Sequence[Problem], targets: Floats) -> list[Whole | NoWhol
 
 
 def widened(problem: Problem, target: Floats) -> Problem:
-    """Soft limits on totals and counties moved out to where the goals have put them, in steps."""
+    """Soft limits on totals and counties moved out to where the goals have put them, in steps; and
+    soft shares to where totals a person or more below can hold the minors who must be there."""
     if problem.all_hard is problem:
         return problem
     bounds, step = [], problem.step
-    in_county = problem.by_county(target)
+    in_county, least = problem.by_county(target), problem.box("minors").lower
+    raised = limits_with_minors(problem).lower
     for bound in problem.bounds:
+        if not bound.hard and bound.measure == "share":
+            at = bound.index
+            room = least[at] - problem.minors_share * np.floor(target[at] + _NEAR)
+            upper = np.where(
+                target[at] <= raised[at] - 1, np.maximum(bound.upper, room), bound.upper
+            )
+            bounds.append(replace(bound, upper=upper))
+            continue
         if bound.hard or bound.measure not in ("total", "county"):
             bounds.append(bound)
             continue

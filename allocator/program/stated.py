@@ -191,10 +191,20 @@ class Stated:
         return Box(lower, box.upper)
 
     def widened(self, target: Sequence[Fraction]) -> Stated:
-        """Soft limits on totals and counties moved out, in steps, to where the target is."""
-        in_county = self.in_county(target)
+        """Soft limits on totals and counties moved out, in steps, to where the target is; and soft
+        shares to where totals a person or more below can hold the minors who must be there."""
+        in_county, least = self.in_county(target), self.box("minors").lower
+        raised = self.totals_box().lower
         limits = []
         for limit in self.limits:
+            if not limit.hard and limit.measure == "share":
+                wider = [
+                    max(beyond, least[m] - self.share * floor(target[m] + _NEAR_STEP))
+                    if beyond is not None and target[m] <= raised[m] - 1
+                    else beyond
+                    for m, beyond in zip(limit.index, limit.upper, strict=True)
+                ]
+                limit = replace(limit, upper=tuple(wider))
             if not limit.hard and limit.measure in ("total", "county"):
                 values = in_county if limit.measure == "county" else target
                 here = [values[place] / self.step for place in limit.index]

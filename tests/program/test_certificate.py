@@ -220,6 +220,27 @@ def test_a_stage_that_is_not_separable_says_why_it_has_no_bound(
     assert found["whole"].proven
 
 
+SOFT_SHARES = [
+    ["minors.share=0.1", "need.em=90"],
+    ["minors.share=0.1", "need.total=500", "need.hard=false", "municipality.0101.exempt=true"],
+    ["minors.share=0.3", "need.total=1200", "ceiling.per_1000=20.0", "goals.even=minimax"],
+    ["minors.service=all", "lot.persons=0", "county.split=first", "need.hard=false"],
+]
+
+
+@pytest.mark.parametrize("given", SOFT_SHARES)
+def test_a_soft_share_gives_way_where_totals_cannot_hold_the_least_minors(
+    given: list[str],
+) -> None:
+    problem = prepare_case(load_case("ostfold-2016", [*given, "minors.hard=false"])).problem
+    solution = solve(problem)
+    assert solution.persons.sum() == problem.persons - solution.unplaced.sum()
+    shares = problem.minors_share * solution.totals
+    passed = solution.persons[:, 1:].sum(axis=1) > shares + 1e-9
+    assert passed.any() == any(gave.measure == "share" for gave in solution.gave)
+    assert not any(proof.faults for proof in proofs(problem, solution).values())
+
+
 def test_totals_that_another_goal_moved_are_not_called_even() -> None:
     found = of_case("ostfold-2015", 'goals.order=["place", "steady", "even"]')["even"]
     assert found.bound is None

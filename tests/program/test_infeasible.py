@@ -106,16 +106,6 @@ def test_where_no_family_helps_alone_all_together_do(given: list[str]) -> None:
         assert solve(changed).totals.sum() == changed.persons
 
 
-def test_a_need_that_is_rounded_past_a_limit_is_refused_in_words() -> None:
-    """Persons without a place are whole, so that counties' exact totals may be out of reach."""
-    given = [
-        "minors.service=all", "minors.hard=false", "lot.persons=0", "county.split=first",
-        "capacity.hard=false", "capacity.factor=4.0", "need.hard=false", "whole.step=5",
-    ]  # fmt: skip
-    with pytest.raises(NoProposalError):
-        solve(prepare_case(load_case("ostfold-2016", given)).problem)
-
-
 def test_the_fewest_persons_are_named_first() -> None:
     caps = Bound.make("capacity", "total", np.zeros(3), np.array([50.0, 20, 20]))
     found = explain(three(caps)).relaxations
