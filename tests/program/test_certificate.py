@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 import allocator
 from allocator.documents import load_case
 from allocator.engine import prepare_case
+from allocator.program.bottleneck import Sum, most_gained
 from allocator.program.certificate import certify, in_numbers
 from allocator.program.examples import three
 from allocator.program.goals import Solution, solve
@@ -360,6 +361,37 @@ def test_totals_are_not_proven_without_the_sums_that_hold_them(seed: int) -> Non
     for place in (0, 1):
         fewer = {**whole.certificate, "even": {**stage, "cuts": stage["cuts"][:place]}}
         assert prove(whole.problem, solution.persons.tolist(), fewer)["even"].faults
+
+
+def test_whoever_takes_more_of_a_sum_can_gain_less_of_it() -> None:
+    half = Sum({0: Fraction(2), 1: Fraction(1)}, Fraction(10))
+    found = most_gained([Fraction(3), Fraction(3)], [Fraction(1)] * 2, NOBODY_HELD, [half])
+    assert found == [Fraction(1, 2), Fraction(1)]
+
+
+NOBODY_HELD = Box([Fraction(0)] * 2, [None] * 2)
+
+
+@pytest.mark.parametrize("seed", [3, 9])
+def test_evenness_is_refused_for_another_order_other_weights_and_a_link_that_is_passed(
+    seed: int,
+) -> None:
+    problem, solution = tied(seed, "leximin")
+    whole = certify(problem, solution)
+    stage, persons = whole.certificate["even"], solution.persons.tolist()
+
+    def faults() -> tuple[str, ...]:
+        return prove(whole.problem, persons, whole.certificate)["even"].faults
+
+    assert faults() == ()
+    whole.problem["goals"]["order"] = ["place", "steady", "even"]
+    assert faults() == ("the first goal is not evenness measured by 'leximin'",)
+    whole.problem["goals"]["order"] = ["place", "even", "steady"]
+    stage["weights"][0] += 1
+    assert "is not the entitlement" in faults()[0]
+    stage["weights"][0] -= 1
+    whole.problem["links"][0]["upper"] -= 1
+    assert "three of them" in faults()[0]
 
 
 @pytest.mark.parametrize("seed", TIED)
