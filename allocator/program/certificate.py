@@ -19,7 +19,7 @@ from allocator.program.ask import Asking, asking
 from allocator.program.even import given_by, least_given
 from allocator.program.fill import fill_nested, levels_nested
 from allocator.program.goals import Solution
-from allocator.program.multipliers import evened, limit_prices, numbers, sum_prices
+from allocator.program.multipliers import evened, limit_prices, numbers, sum_prices, tied_prices
 from allocator.program.problem import Bound, Box, Floats, Ints, Link, Measure, Problem
 from allocator.program.proof import prove
 from allocator.program.room import limits_with_minors, weights
@@ -181,8 +181,8 @@ def _stages(solution: Solution) -> dict[str, Any]:
 def _even(problem: Problem, target: Floats) -> dict[str, Any]:
     """Water-filling: μ = 2(λ − 1) and ν_c = 2(λ_c − λ), where the totals are that."""
     weight = weights(problem.entitlement, problem.units.population)
-    water, prices = _levels(problem, weight, limits_with_minors(problem), problem.persons, "county")
     box = limits_with_minors(problem)
+    water, prices = _levels(problem, weight, box, problem.persons, "county")
     same = (box.lower <= box.upper).all() and np.allclose(target, water, rtol=1e-12, atol=1e-12)
     reason = "" if same else _not_nested(problem, target)
     if not (same or reason):
@@ -252,7 +252,6 @@ def _ask(placed: Problem, solution: Solution) -> dict[str, Any]:
     if not (relaxed.optimal and chosen.optimal):
         return {"reason": f"the relaxation ended {relaxed.status}, the choice {chosen.status}"}
     size, duals = len(placed.units), relaxed.row_duals
-    shares, counties, of_minors, links = limit_prices(placed, program.limits, duals)
     inside = np.zeros(size)
     inside[: len(program.inside)] = duals[program.inside]
     lp = _part_values(placed, program, chosen.columns)
@@ -260,13 +259,12 @@ def _ask(placed: Problem, solution: Solution) -> dict[str, Any]:
         "reason": "",
         "totals": numbers(lp[0]),
         "minors": numbers(lp[1]),
-        "prices": {
-            **sum_prices(float(duals[program.sums[0]]), counties, placed),
-            "minors": sum_prices(float(duals[program.sums[1]]), of_minors, placed),
-            **({"links": links} if links else {}),
-            "inside": numbers(np.maximum(inside, 0.0)),
-            "share": numbers(shares),
-        },
+        "prices": tied_prices(
+            placed,
+            (float(duals[program.sums[0]]), float(duals[program.sums[1]])),
+            limit_prices(placed, program.limits, duals),
+            inside,
+        ),
     }
 
 

@@ -15,9 +15,18 @@ from allocator.program.reduced import leaning, reduce
 from allocator.program.room import weights
 from allocator.program.squares import least_squares
 
-__all__ = ["Numbers", "evened", "limit_prices", "numbers", "sum_prices"]
+__all__ = [
+    "LimitPrices",
+    "Numbers",
+    "evened",
+    "limit_prices",
+    "numbers",
+    "sum_prices",
+    "tied_prices",
+]
 
 Numbers = list[int | float | None]
+LimitPrices = tuple[Floats, dict[int, float], dict[int, float], list[float]]
 _TIGHT = 1e-3  # persons; what is left of a sum that is further from being passed holds nobody
 
 
@@ -61,15 +70,11 @@ def _parts(cut: Cut) -> list[list[int | float | None]]:
 def _prices_of(problem: Problem, cut: Cut) -> dict[str, Any]:
     if cut.duals is not None:
         return _row_prices(problem, cut.duals)
-    counties = np.zeros(len(problem.counties)) if cut.counties is None else cut.counties
-    nothing = [0] * len(problem.units)
-    return {
-        **sum_prices(cut.nation, dict(enumerate(counties.tolist())), problem),
-        "minors": sum_prices(0.0, {}, problem),
-        **({"links": [0] * len(problem.links)} if problem.links else {}),
-        "inside": nothing,
-        "share": nothing,
-    }
+    counties = {} if cut.counties is None else dict(enumerate(cut.counties.tolist()))
+    nothing = np.zeros(len(problem.units))
+    links: list[float] = [0] * len(problem.links)
+    limits = nothing, counties, dict[int, float](), links
+    return tied_prices(problem, (cut.nation, 0.0), limits, nothing)
 
 
 def _row_prices(problem: Problem, duals: Floats) -> dict[str, Any]:
@@ -77,20 +82,31 @@ def _row_prices(problem: Problem, duals: Floats) -> dict[str, Any]:
     size, minors = len(problem.units), bool(problem.minors)
     leans = np.flatnonzero(leaning(problem.all_hard)) if minors else np.zeros(0, dtype=np.int64)
     of_limits = 1 + int(minors) + len(leans)
-    shares, counties, of_minors, links = limit_prices(problem, of_limits, duals)
     inside, loads = np.zeros(size), np.zeros(size)
     inside[leans] = duals[1 + int(minors) : of_limits]
     entitled = np.flatnonzero(problem.entitlement > 0)
     if problem.goals.even == "minimax":
         loads[entitled] = -duals[len(duals) - len(entitled) :]
-    nation_minors = float(duals[1]) if minors else 0.0
+    nation = float(duals[0]), float(duals[1]) if minors else 0.0
+    limits = limit_prices(problem, of_limits, duals)
     return {
-        **sum_prices(float(duals[0]), counties, problem),
-        "minors": sum_prices(nation_minors, of_minors, problem),
+        **tied_prices(problem, nation, limits, inside),
+        **({"loads": numbers(np.maximum(loads, 0.0))} if loads.any() else {}),
+    }
+
+
+def tied_prices(
+    problem: Problem, nation: tuple[float, float], limits: LimitPrices, inside: Floats
+) -> dict[str, Any]:
+    """The prices of what ties totals and minors: of the nation's sums of both, of limits, and of
+    the minors who must be inside each total."""
+    shares, counties, of_minors, links = limits
+    return {
+        **sum_prices(nation[0], counties, problem),
+        "minors": sum_prices(nation[1], of_minors, problem),
         **({"links": links} if links else {}),
         "inside": numbers(np.maximum(inside, 0.0)),
         "share": numbers(shares),
-        **({"loads": numbers(np.maximum(loads, 0.0))} if loads.any() else {}),
     }
 
 
@@ -100,9 +116,7 @@ def sum_prices(nation: float, counties: dict[int, float], problem: Problem) -> d
     return {"nation": float(nation), "counties": [float(counties.get(c, 0.0)) for c in size]}
 
 
-def limit_prices(
-    placed: Problem, row: int, duals: Floats
-) -> tuple[Floats, dict[int, float], dict[int, float], list[float]]:
+def limit_prices(placed: Problem, row: int, duals: Floats) -> LimitPrices:
     """Duals of the rows of limits, from ``row`` on: of shares (as prices ≥ 0, by unit), of
     counties, of their minors, and of links."""
     shares, counties, of_minors = (

@@ -22,7 +22,7 @@ import allocator
 from allocator.documents import load_case
 from allocator.engine import prepare_case
 from allocator.program.bottleneck import Sum, most_gained
-from allocator.program.certificate import certify, in_numbers
+from allocator.program.certificate import Certified, certify, in_numbers
 from allocator.program.examples import three
 from allocator.program.goals import Solution, solve
 from allocator.program.judged import HELD_GAP, Proof
@@ -326,6 +326,17 @@ def tied(seed: int, even: str) -> tuple[Problem, Solution]:
     return problem, solve(problem)
 
 
+def leximin_of(seed: int) -> tuple[Solution, Certified]:
+    """The same made leximin, and its certificate."""
+    problem, solution = tied(seed, "leximin")
+    return solution, certify(problem, solution)
+
+
+def even_of(solution: Solution, whole: Certified) -> Proof:
+    """What its evenness is proven to be."""
+    return prove(whole.problem, solution.persons.tolist(), whole.certificate)["even"]
+
+
 @pytest.mark.parametrize("even", ["leximin", "l2"])
 @pytest.mark.parametrize("seed", TIED)
 def test_totals_that_minors_and_links_hold_are_proven_to_be_even(seed: int, even: str) -> None:
@@ -339,8 +350,7 @@ def test_totals_that_minors_and_links_hold_are_proven_to_be_even(seed: int, even
 @pytest.mark.parametrize("seed", TIED)
 def test_totals_that_are_less_even_are_not_proven(seed: int) -> None:
     """A tenth of a person from one to another, of whom neither stands at a limit."""
-    problem, solution = tied(seed, "leximin")
-    whole = certify(problem, solution)
+    solution, whole = leximin_of(seed)
     stage = whole.certificate["even"]
     totals, box = np.array(stage["totals"]), limits_with_minors(solution.problem)
     inside = np.flatnonzero((totals > box.lower + 1) & (totals < box.upper - 1))
@@ -349,18 +359,16 @@ def test_totals_that_are_less_even_are_not_proven(seed: int) -> None:
         moved = totals.copy()
         moved[[one, other]] += (0.1, -0.1)
         stage["totals"] = moved.tolist()
-        found = prove(whole.problem, solution.persons.tolist(), whole.certificate)["even"]
-        assert found.faults
+        assert even_of(solution, whole).faults
 
 
 @pytest.mark.parametrize("seed", TIED)
 def test_totals_are_not_proven_without_the_sums_that_hold_them(seed: int) -> None:
-    problem, solution = tied(seed, "leximin")
-    whole = certify(problem, solution)
+    solution, whole = leximin_of(seed)
     stage = whole.certificate["even"]
     for place in (0, 1):
         fewer = {**whole.certificate, "even": {**stage, "cuts": stage["cuts"][:place]}}
-        assert prove(whole.problem, solution.persons.tolist(), fewer)["even"].faults
+        assert even_of(solution, Certified(whole.problem, fewer)).faults
 
 
 def test_whoever_takes_more_of_a_sum_can_gain_less_of_it() -> None:
@@ -376,12 +384,11 @@ NOBODY_HELD = Box([Fraction(0)] * 2, [None] * 2)
 def test_evenness_is_refused_for_another_order_other_weights_and_a_link_that_is_passed(
     seed: int,
 ) -> None:
-    problem, solution = tied(seed, "leximin")
-    whole = certify(problem, solution)
-    stage, persons = whole.certificate["even"], solution.persons.tolist()
+    solution, whole = leximin_of(seed)
+    stage = whole.certificate["even"]
 
     def faults() -> tuple[str, ...]:
-        return prove(whole.problem, persons, whole.certificate)["even"].faults
+        return even_of(solution, whole).faults
 
     assert faults() == ()
     whole.problem["goals"]["order"] = ["place", "steady", "even"]
@@ -396,11 +403,10 @@ def test_evenness_is_refused_for_another_order_other_weights_and_a_link_that_is_
 
 @pytest.mark.parametrize("seed", TIED)
 def test_a_sum_reaches_as_far_as_its_multipliers_show_and_no_less(seed: int) -> None:
-    problem, solution = tied(seed, "leximin")
-    whole = certify(problem, solution)
+    solution, whole = leximin_of(seed)
     for cut in whole.certificate["even"]["cuts"]:
         cut["prices"]["nation"] -= 0.5
-    assert prove(whole.problem, solution.persons.tolist(), whole.certificate)["even"].faults
+    assert even_of(solution, whole).faults
 
 
 def linear(problem: Problem, even: str) -> Problem:
