@@ -64,6 +64,7 @@ def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infea
     families = list(dict.fromkeys(bound.family for bound in problem.bounds if bound.hard))
     # A year's own need falls only together with the need of all years.
     need = ("year", "need") if "year" in families else ("need",)
+    every = (*families, "need")
     alone = [*((family,) for family in families if family != "year"), need]
     found: list[Relaxation] = []
     in_time = True
@@ -82,17 +83,17 @@ def explain(problem: Problem, reason: str = "", *, brief: bool = False) -> Infea
                     found.append(one)
                     break
         if not chooses(problem):
-            together = relax(problem, (*families, "need"))
+            together = relax(problem, every)
             # Worth telling only where all together do with fewer than any alone.
             if together is not None and all(together.persons < one.persons for one in found):
                 found.append(together)
         elif not found:
             found += _one(relax(problem, tuple(families)))
+            if not found:
+                found += _one(relax(problem, every))
         if not found:
-            every = (*families, "need")
-            found += _one(relax(problem, every) or relax(problem, every, whole=True))
-        if not found and chooses(problem):
-            found += _one(relax(problem, tuple(families), whole=True))
+            some = tuple(families) if chooses(problem) else every
+            found += _one(relax(problem, some, whole=True))
         found += _one(lower_lot(problem))
     except StoppedError:
         in_time = False
