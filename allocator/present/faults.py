@@ -13,10 +13,10 @@ TOPICS = ("fault", "told")
 """Where the sentences of faults are sought."""
 
 
-def fault_words(fault: Fault, *, places: bool = True, files: bool = True) -> str:
+def fault_words(fault: Fault, *, places: bool = True) -> str:
     """A fault on one line. In English it is what the fault says itself.
 
-    ``places`` may be left out where the reader has no such file, ``files`` where it has no name.
+    ``places`` may be left out where the reader has no such file.
 
     >>> from allocator.present.language import speaking
     >>> wrong = Fault("code", "'101' is no code", "four digits", file="a.csv", row=3, column="code")
@@ -26,20 +26,20 @@ def fault_words(fault: Fault, *, places: bool = True, files: bool = True) -> str
     ...     fault_words(Fault("out.folder", "'x' is a folder", file="a.csv", row=3))
     "a.csv, rad 3: 'x' er en mappe"
     """
-    if language() == "en" and places and files:
+    if language() == "en" and places:
         return str(fault)
     text = sentence(fault.found, TOPICS)
     if fault.expected:
         text = say("fault.expected", found=text, what=sentence(fault.expected, TOPICS))
     if fault.remedy:
         text = f"{text} – {_remedy(fault.remedy)}"
-    where = place_words(fault, files=files) if places else ""
+    where = place_words(fault) if places else ""
     return f"{where}: {text}" if where else text
 
 
-def place_words(fault: Fault, *, files: bool = True) -> str:
+def place_words(fault: Fault) -> str:
     """Where it is: file, row or line, column, as far as they are known."""
-    parts = [_file_words(fault.file)] if fault.file and files else []
+    parts = [_file_words(fault.file)] if fault.file else []
     if fault.row is not None:
         parts.append(say(f"fault.{fault.unit}", row=fault.row))
     if fault.column:

@@ -196,7 +196,7 @@ def _result(
 
 
 def _case(state: State, answers: Answers, proposal: Proposal) -> dict[str, str]:
-    """What is solved: the scenario's title, which is English, and the rest in words."""
+    """What is solved: the scenario's title, and the rest in words."""
     changed = say("web.case.changed") if state.changed else say("web.case.as-is")
     text = say("web.case", model=proposal.model, changed=changed)
     return {"title": titled(answers.shelf.scenarios[state.scenario].title), "text": text}
